@@ -1,0 +1,20 @@
+namespace AiDc.Operator.Coordination;
+
+/// <summary>What the workers of one attempt of a job said, merged. Immutable.</summary>
+public sealed record JobProgress(JobKey Job, int Attempt)
+{
+    /// <summary>The last step reported, or null before the first report of this attempt.</summary>
+    public TrainingProgress? Training { get; init; }
+
+    /// <summary>When this leader first heard of a finished step of this attempt.</summary>
+    public DateTimeOffset? FirstStepAt { get; init; }
+
+    /// <summary>The newest checkpoint of this attempt.</summary>
+    public SavedCheckpoint? Checkpoint { get; init; }
+
+    /// <summary>Set once the training said that it is done.</summary>
+    public FinishedTraining? Finished { get; init; }
+
+    /// <summary>When any worker of this attempt was last heard.</summary>
+    public DateTimeOffset LastHeardAt { get; init; }
+}

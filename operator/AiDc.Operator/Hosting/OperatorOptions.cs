@@ -1,0 +1,55 @@
+namespace AiDc.Operator.Hosting;
+
+/// <summary>
+/// What the operator can be told: section <c>Operator</c> of the configuration, environment variables <c>Operator__Name</c>.
+/// The chart's values.yaml repeats these defaults; a test compares them.
+/// </summary>
+public sealed class OperatorOptions
+{
+    public const string Section = "Operator";
+
+    /// <summary>The namespace the operator itself lives in: its lease, its CA and its Service. Default: POD_NAMESPACE, else the service account's.</summary>
+    public string Namespace { get; set; } = "";
+
+    /// <summary>This replica's pod. Default: POD_NAME, else the host's name.</summary>
+    public string PodName { get; set; } = "";
+
+    /// <summary>The address at which other pods reach this replica. Default: POD_IP, else 127.0.0.1.</summary>
+    public string PodIP { get; set; } = "";
+
+    /// <summary>The only namespace whose jobs are run; empty for all of them.</summary>
+    public string WatchNamespace { get; set; } = "";
+
+    /// <summary>The image of the built-in trainer, where a job names none.</summary>
+    public string TrainerImage { get; set; } = "aidc-trainer:latest";
+
+    /// <summary>How nodes pull the built-in trainer's image: Always, IfNotPresent or Never.</summary>
+    public string TrainerImagePullPolicy { get; set; } = "IfNotPresent";
+
+    /// <summary>The extended resource that <c>resources.gpus</c> counts.</summary>
+    public string GpuResourceName { get; set; } = "nvidia.com/gpu";
+
+    /// <summary>The folders of nodes that <c>hostpath://</c> may name, with all below them. Empty: none.</summary>
+    public IList<string> AllowedHostPaths { get; } = [];
+
+    /// <summary>How many jobs are reconciled at once.</summary>
+    public int Workers { get; set; } = 8;
+
+    /// <summary>HTTP: /metrics, /healthz and /readyz. 0 takes a free port.</summary>
+    public int MetricsPort { get; set; } = 8080;
+
+    /// <summary>HTTPS: the coordinator that workers speak to. 0 takes a free port.</summary>
+    public int CoordinatorPort { get; set; } = 8443;
+
+    /// <summary>Where workers reach the coordinator, as https://host:port. Empty: the cluster IP of the Service <see cref="ServiceName"/>.</summary>
+    public string CoordinatorAddress { get; set; } = "";
+
+    /// <summary>The Service in front of the operator's replicas.</summary>
+    public string ServiceName { get; set; } = "aidc-operator";
+
+    /// <summary>Whether replicas elect a leader. Without it there may be one replica only.</summary>
+    public bool LeaderElection { get; set; } = true;
+
+    /// <summary>The least severe log lines written: Debug, Information, Warning or Error.</summary>
+    public LogLevel LogLevel { get; set; } = LogLevel.Information;
+}

@@ -1,1 +1,3 @@
-return 0;
+using AiDc.Trainer;
+
+return ExitCodes.Success;

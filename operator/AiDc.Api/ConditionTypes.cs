@@ -1,0 +1,23 @@
+namespace AiDc.Api;
+
+/// <summary>The types of the conditions of a TrainingJob.</summary>
+public static class ConditionTypes
+{
+    /// <summary>False: the spec makes no sense; the message names the field and the mend, and no pod is created.</summary>
+    public const string Valid = "Valid";
+
+    /// <summary>True once all workers have run together.</summary>
+    public const string Started = "Started";
+
+    /// <summary>True while all workers run.</summary>
+    public const string Running = "Running";
+
+    /// <summary>True while spec.suspend holds the job.</summary>
+    public const string Suspended = "Suspended";
+
+    /// <summary>True at the good end.</summary>
+    public const string Complete = "Complete";
+
+    /// <summary>True at the bad end.</summary>
+    public const string Failed = "Failed";
+}

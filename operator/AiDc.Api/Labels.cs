@@ -1,0 +1,25 @@
+namespace AiDc.Api;
+
+/// <summary>Labels on everything that the operator creates for a job.</summary>
+public static class Labels
+{
+    /// <summary>The job's name, as <see cref="Names.LabelValue"/> (a label holds 63 characters).</summary>
+    public const string Job = "aidc.dev/job";
+
+    /// <summary>The job's uid: tells a job from an earlier one of the same name.</summary>
+    public const string JobUid = "aidc.dev/job-uid";
+
+    /// <summary>The worker's rank.</summary>
+    public const string WorkerIndex = "aidc.dev/worker-index";
+
+    /// <summary>The attempt that the pod belongs to.</summary>
+    public const string Attempt = "aidc.dev/attempt";
+
+    public const string ManagedBy = "app.kubernetes.io/managed-by";
+
+    /// <summary>The value of <see cref="ManagedBy"/>.</summary>
+    public const string ManagedByValue = "aidc-operator";
+
+    /// <summary>Everything that users must not set in a template.</summary>
+    public const string Prefix = "aidc.dev/";
+}

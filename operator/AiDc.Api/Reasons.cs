@@ -1,0 +1,48 @@
+namespace AiDc.Api;
+
+/// <summary>The reasons in conditions, events and status.lastFailure.</summary>
+public static class Reasons
+{
+    // Conditions
+    public const string SpecValid = "SpecValid";
+    public const string SpecInvalid = "SpecInvalid";
+    public const string NotStarted = "NotStarted";
+    public const string AllWorkersRunning = "AllWorkersRunning";
+    public const string WorkersStarting = "WorkersStarting";
+    public const string WorkersPending = "WorkersPending";
+    public const string Recovering = "Recovering";
+    public const string Suspended = "Suspended";
+    public const string Resumed = "Resumed";
+    public const string NotSuspended = "NotSuspended";
+    public const string WorkersSucceeded = "WorkersSucceeded";
+    public const string NotFinished = "NotFinished";
+
+    // Why a gang was restarted or a job failed
+    public const string WorkerFailed = "WorkerFailed";
+    public const string OutOfMemory = "OOMKilled";
+    public const string Evicted = "Evicted";
+    public const string NodeLost = "NodeLost";
+    public const string PodDeleted = "PodDeleted";
+    public const string StartTimeout = "StartTimeout";
+    public const string SpecChanged = "SpecChanged";
+    public const string ConfigurationError = "ConfigurationError";
+    public const string FailureRule = "FailureRule";
+    public const string TooManyRestarts = "TooManyRestarts";
+    public const string DeadlineExceeded = "DeadlineExceeded";
+
+    // Why a job waits
+    public const string Unschedulable = "Unschedulable";
+    public const string ImagePull = "ImagePull";
+    public const string QuotaExceeded = "QuotaExceeded";
+    public const string VolumeUnavailable = "VolumeUnavailable";
+    public const string PodRejected = "PodRejected";
+    public const string BackOff = "BackOff";
+
+    // Events
+    public const string GangCreated = "GangCreated";
+    public const string Running = "Running";
+    public const string Restarting = "Restarting";
+    public const string Succeeded = "Succeeded";
+    public const string Failed = "Failed";
+    public const string Expired = "Expired";
+}

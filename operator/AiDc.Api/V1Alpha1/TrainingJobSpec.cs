@@ -1,0 +1,52 @@
+using AiDc.Api.Schema;
+
+namespace AiDc.Api.V1Alpha1;
+
+/// <summary>What to train and how to keep it running.</summary>
+[Rule(
+    "has(self.trainer) || has(self.template)",
+    "nothing to run: give spec.trainer for the built-in trainer, or spec.template with an image of your own")]
+[Rule(
+    "!has(self.trainer) || self.workers.replicas == 1",
+    "the built-in trainer runs on one worker: set spec.workers.replicas to 1, or bring an image of your own in spec.template")]
+[Rule(
+    "!has(self.trainer) || has(self.checkpoint)",
+    "the built-in trainer needs a place for its checkpoints and its result: set spec.checkpoint.uri")]
+public sealed record TrainingJobSpec
+{
+    /// <summary>
+    /// True ends the pods (they write a checkpoint first) and keeps the job; false starts it again from the last checkpoint.
+    /// The time while suspended does not count towards activeDeadline.
+    /// </summary>
+    public bool Suspend { get; init; }
+
+    /// <summary>How many pods the job is made of. They start together or not at all.</summary>
+    public WorkersSpec Workers { get; init; } = new();
+
+    /// <summary>What each pod asks the node for.</summary>
+    public ResourcesSpec Resources { get; init; } = new();
+
+    /// <summary>The built-in trainer. Leave it out to run an image of your own from template.</summary>
+    public TrainerSpec? Trainer { get; init; }
+
+    /// <summary>
+    /// A pod template (metadata.labels, metadata.annotations, spec): with trainer it adds volumes, node selectors, tolerations,
+    /// pull secrets and so on to the built-in trainer; without, it says what to run. The container named "trainer", or the
+    /// first one, is the worker. Not checked by the schema; the operator checks it and says what is wrong.
+    /// </summary>
+    public PodTemplate? Template { get; init; }
+
+    /// <summary>Where checkpoints and the result go. The built-in trainer needs it; images of your own find it mounted.</summary>
+    public CheckpointSpec? Checkpoint { get; init; }
+
+    /// <summary>What happens when a worker fails or does not start.</summary>
+    public FailureSpec Failure { get; init; } = new();
+
+    /// <summary>The longest time that the job may take from its first start on, not counting the time while suspended; then it fails. None when left out.</summary>
+    [Format(StringFormat.Duration)]
+    public string? ActiveDeadline { get; init; }
+
+    /// <summary>How long the finished job is kept before it and its pods are deleted. For ever when left out.</summary>
+    [Format(StringFormat.Duration)]
+    public string? TtlAfterFinished { get; init; }
+}

@@ -1,0 +1,85 @@
+using System.ComponentModel.DataAnnotations;
+using AiDc.Api.Schema;
+using k8s.Models;
+
+namespace AiDc.Api.V1Alpha1;
+
+/// <summary>
+/// What is. The defaults are also what the API server shows until the operator has written for the first time, so that
+/// <c>kubectl get</c> is never empty.
+/// </summary>
+public sealed record TrainingJobStatus
+{
+    /// <summary>Where the job is in its life.</summary>
+    [AllowedValues(
+        TrainingJobPhase.Pending,
+        TrainingJobPhase.Starting,
+        TrainingJobPhase.Running,
+        TrainingJobPhase.Recovering,
+        TrainingJobPhase.Suspended,
+        TrainingJobPhase.Succeeded,
+        TrainingJobPhase.Failed)]
+    public string Phase { get; init; } = TrainingJobPhase.Pending;
+
+    /// <summary>What the job is doing, or what it is waiting for and why, in one line.</summary>
+    public string Message { get; init; } = "not yet seen by the operator";
+
+    /// <summary>The metadata.generation that this status answers.</summary>
+    public long? ObservedGeneration { get; init; }
+
+    /// <summary>The number of the present gang, which is in the names of its pods. Recorded before its pods are created.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>How often the gang was started again, whatever the cause.</summary>
+    public int Restarts { get; init; }
+
+    /// <summary>How many of the restarts count towards spec.failure.maxRestarts.</summary>
+    public int CountedRestarts { get; init; }
+
+    /// <summary>When pods were first created for the job.</summary>
+    public DateTimeOffset? StartTime { get; init; }
+
+    /// <summary>When pods were created for the present attempt.</summary>
+    public DateTimeOffset? AttemptStartTime { get; init; }
+
+    /// <summary>When the first training step was reported.</summary>
+    public DateTimeOffset? FirstStepTime { get; init; }
+
+    /// <summary>When the job finished.</summary>
+    public DateTimeOffset? CompletionTime { get; init; }
+
+    /// <summary>Since when the job is suspended.</summary>
+    public DateTimeOffset? SuspendedAt { get; init; }
+
+    /// <summary>For how long the job was active up to the last suspension: what activeDeadline has used up.</summary>
+    [Format(StringFormat.Duration)]
+    public string? RunningTime { get; init; }
+
+    /// <summary>Since when the time that is not in runningTime yet is counted; unset while suspended.</summary>
+    public DateTimeOffset? ActiveSince { get; init; }
+
+    /// <summary>When the next attempt starts.</summary>
+    public DateTimeOffset? NextRetryTime { get; init; }
+
+    /// <summary>
+    /// Valid (the spec makes sense), Started (all workers ran at least once), Running (all workers run now), Suspended, Complete
+    /// and Failed.
+    /// </summary>
+    [ListMapKey("type")]
+    public IReadOnlyList<V1Condition> Conditions { get; init; } = [];
+
+    /// <summary>The pods of the present attempt.</summary>
+    public WorkersStatus? Workers { get; init; }
+
+    /// <summary>How far the training is, as reported by worker 0.</summary>
+    public ProgressStatus? Progress { get; init; }
+
+    /// <summary>The failure before the present attempt, or the one that ended the job.</summary>
+    public FailureStatus? LastFailure { get; init; }
+
+    /// <summary>The last checkpoint reported.</summary>
+    public CheckpointStatus? Checkpoint { get; init; }
+
+    /// <summary>What a job that succeeded has left.</summary>
+    public ResultStatus? Result { get; init; }
+}

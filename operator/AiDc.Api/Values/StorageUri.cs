@@ -1,0 +1,128 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
+
+namespace AiDc.Api.Values;
+
+/// <summary>Where data or checkpoints are.</summary>
+/// <param name="Scheme">The kind of storage.</param>
+/// <param name="Claim">The name of the claim for <see cref="StorageScheme.Pvc"/>, else empty.</param>
+/// <param name="Path">
+/// For a claim the path inside the volume without a leading slash (empty = its root); for a host path the absolute folder.
+/// No empty, <c>.</c> or <c>..</c> segment, no trailing slash.
+/// </param>
+public sealed partial record StorageUri(StorageScheme Scheme, string Claim, string Path)
+{
+    /// <summary>The grammar, as in the schema. What else is asked of a URI is in <see cref="TryParse"/>.</summary>
+    public const string Pattern = "^(pvc://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/.*)?|hostpath:///.+)$";
+
+    private const string PvcPrefix = "pvc://";
+    private const string HostPathPrefix = "hostpath://";
+
+    /// <summary>Reads a URI; when it is none, <paramref name="problem"/> says why and <paramref name="mend"/> what to write instead.</summary>
+    public static bool TryParse(
+        string? text,
+        [NotNullWhen(true)] out StorageUri? uri,
+        [NotNullWhen(false)] out string? problem,
+        [NotNullWhen(false)] out string? mend)
+    {
+        uri = null;
+        mend = "write pvc://<claim>/<path> or hostpath:///<folder>";
+        problem = null;
+        if (string.IsNullOrEmpty(text))
+            problem = "is empty";
+        else if (text.StartsWith(PvcPrefix, StringComparison.Ordinal))
+            uri = ParseClaim(text[PvcPrefix.Length..], ref problem, ref mend);
+        else if (text.StartsWith(HostPathPrefix, StringComparison.Ordinal))
+            uri = ParseHostPath(text[HostPathPrefix.Length..], ref problem, ref mend);
+        else
+            problem = text.Contains("://", StringComparison.Ordinal)
+                ? $"has the scheme '{text[..text.IndexOf("://", StringComparison.Ordinal)]}', which is not supported"
+                : $"'{text}' has no scheme";
+
+        if (uri is null)
+        {
+            problem ??= $"'{text}' is not a storage URI";
+            return false;
+        }
+
+        problem = mend = null;
+        return true;
+    }
+
+    /// <summary>Reads a URI that validation has let through.</summary>
+    /// <exception cref="FormatException">The text is no storage URI.</exception>
+    public static StorageUri Parse(string text) => TryParse(text, out var uri, out var problem, out var mend)
+        ? uri
+        : throw new FormatException($"'{text}': {problem}; {mend}");
+
+    /// <summary>The same storage with a folder or file below this one.</summary>
+    public StorageUri Append(string name) => this with { Path = Path.Length == 0 ? name : $"{Path.TrimEnd('/')}/{name}" };
+
+    /// <summary>Whether this host path is one of the folders or below one. Folders are absolute paths; <c>/</c> allows all.</summary>
+    public bool IsBelowAny(IEnumerable<string> folders) => folders.Any(folder =>
+    {
+        var prefix = folder.TrimEnd('/');
+        return Path.Equals(prefix, StringComparison.Ordinal) || Path.StartsWith(prefix + "/", StringComparison.Ordinal);
+    });
+
+    public override string ToString() => Scheme == StorageScheme.Pvc
+        ? Path.Length == 0 ? $"{PvcPrefix}{Claim}" : $"{PvcPrefix}{Claim}/{Path}"
+        : $"{HostPathPrefix}{Path}";
+
+    private static StorageUri? ParseClaim(string rest, ref string? problem, ref string mend)
+    {
+        var slash = rest.IndexOf('/', StringComparison.Ordinal);
+        var claim = slash < 0 ? rest : rest[..slash];
+        if (claim.Length > 253 || !ClaimName().IsMatch(claim))
+        {
+            problem = claim.Length == 0 ? "names no claim" : $"'{claim}' cannot be the name of a PersistentVolumeClaim";
+            mend = "write pvc://<claim>/<path> with the name of a PersistentVolumeClaim of the job's namespace";
+            return null;
+        }
+
+        return TrySplit(slash < 0 ? "" : rest[slash..], out var segments, ref problem, ref mend)
+            ? new StorageUri(StorageScheme.Pvc, claim, string.Join('/', segments))
+            : null;
+    }
+
+    private static StorageUri? ParseHostPath(string rest, ref string? problem, ref string mend)
+    {
+        if (!rest.StartsWith('/'))
+        {
+            problem = "is not an absolute path";
+            mend = "write hostpath:/// with three slashes and the folder";
+            return null;
+        }
+
+        if (!TrySplit(rest, out var segments, ref problem, ref mend))
+            return null;
+        if (segments.Length > 0)
+            return new StorageUri(StorageScheme.HostPath, "", "/" + string.Join('/', segments));
+        problem = "is the root of the node's file system";
+        mend = "name a folder below it";
+        return null;
+    }
+
+    private static bool TrySplit(string path, out string[] segments, ref string? problem, ref string mend)
+    {
+        segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (Array.Exists(segments, segment => segment is "." or ".."))
+        {
+            problem = "has a segment '.' or '..'";
+            mend = "write the path without '.' and '..'";
+            return false;
+        }
+
+        if (path.Any(char.IsControl))
+        {
+            problem = "has a control character";
+            mend = "remove it";
+            return false;
+        }
+
+        return true;
+    }
+
+    [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z")]
+    private static partial Regex ClaimName();
+}

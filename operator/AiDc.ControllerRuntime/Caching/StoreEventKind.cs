@@ -1,0 +1,8 @@
+namespace AiDc.ControllerRuntime.Caching;
+
+public enum StoreEventKind
+{
+    Added,
+    Modified,
+    Deleted,
+}

@@ -1,0 +1,7 @@
+namespace AiDc.ControllerRuntime.Events;
+
+public enum EventType
+{
+    Normal,
+    Warning,
+}

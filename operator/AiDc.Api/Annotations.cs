@@ -8,4 +8,7 @@ public static class Annotations
 
     /// <summary>On worker pods: a hash of the part of the job's spec that they were made from.</summary>
     public const string SpecHash = "aidc.dev/spec-hash";
+
+    /// <summary>On worker pods: the metadata.generation of the job that they were made from.</summary>
+    public const string JobGeneration = "aidc.dev/job-generation";
 }

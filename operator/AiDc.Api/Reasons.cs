@@ -11,6 +11,7 @@ public static class Reasons
     public const string WorkersStarting = "WorkersStarting";
     public const string WorkersPending = "WorkersPending";
     public const string Recovering = "Recovering";
+    public const string Suspending = "Suspending";
     public const string Suspended = "Suspended";
     public const string Resumed = "Resumed";
     public const string NotSuspended = "NotSuspended";
@@ -22,6 +23,8 @@ public static class Reasons
     public const string OutOfMemory = "OOMKilled";
     public const string Evicted = "Evicted";
     public const string NodeLost = "NodeLost";
+    public const string NodeShutdown = "NodeShutdown";
+    public const string Preempted = "Preempted";
     public const string PodDeleted = "PodDeleted";
     public const string StartTimeout = "StartTimeout";
     public const string SpecChanged = "SpecChanged";
@@ -35,7 +38,11 @@ public static class Reasons
     public const string ImagePull = "ImagePull";
     public const string QuotaExceeded = "QuotaExceeded";
     public const string VolumeUnavailable = "VolumeUnavailable";
+    public const string ContainerConfig = "ContainerConfigError";
     public const string PodRejected = "PodRejected";
+    public const string ServiceAccountMissing = "ServiceAccountMissing";
+    public const string AdmissionDenied = "AdmissionDenied";
+    public const string NameConflict = "NameConflict";
     public const string BackOff = "BackOff";
 
     // Events

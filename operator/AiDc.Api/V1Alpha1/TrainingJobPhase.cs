@@ -6,10 +6,10 @@ namespace AiDc.Api.V1Alpha1;
 /// </summary>
 public static class TrainingJobPhase
 {
-    /// <summary>No pods yet, or its pods are being created; also an invalid job (condition Valid).</summary>
+    /// <summary>Not all workers have a pod and a node yet; also an invalid job (condition Valid).</summary>
     public const string Pending = "Pending";
 
-    /// <summary>Pods exist, but not all workers run yet.</summary>
+    /// <summary>All workers have a node, but not all run yet.</summary>
     public const string Starting = "Starting";
 
     /// <summary>All workers run.</summary>

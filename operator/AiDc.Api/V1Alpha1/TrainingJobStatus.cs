@@ -36,6 +36,9 @@ public sealed record TrainingJobStatus
     /// <summary>How many of the restarts count towards spec.failure.maxRestarts.</summary>
     public int CountedRestarts { get; init; }
 
+    /// <summary>How many attempts in a row failed or did not start; the wait before the next one doubles with each. A long healthy run ends the row.</summary>
+    public int FailuresInRow { get; init; }
+
     /// <summary>When pods were first created for the job.</summary>
     public DateTimeOffset? StartTime { get; init; }
 

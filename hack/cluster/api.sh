@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# Asking the API server of the local cluster. Source after names.sh.
+
+kctl() { KUBECONFIG=$STATE/pki/admin.conf "$(find_kube_program kubectl)" "$@"; }
+
+# patch_node_status <node> <JSON merge patch>: by hand, as kubectl before 1.24 cannot patch /status.
+patch_node_status() {
+  curl -fsS -o /dev/null --cacert "$STATE/pki/ca.crt" --cert "$STATE/pki/admin.crt" --key "$STATE/pki/admin.key" \
+    -X PATCH -H 'Content-Type: application/merge-patch+json' --data "$2" "$API_SERVER/api/v1/nodes/$1/status"
+}
+
+# wait_until <what> <seconds> <function> [argument…]
+wait_until() {
+  local what=$1 deadline=$((SECONDS + $2)) start=$SECONDS shown=$SECONDS
+  shift 2
+  until "$@"; do
+    [ "$SECONDS" -lt "$deadline" ] || die "$what: not after $((SECONDS - start)) s; the logs are in $STATE/*/log"
+    if [ $((SECONDS - shown)) -ge 15 ]; then
+      shown=$SECONDS
+      say "waiting: $what … $((SECONDS - start)) s"
+    fi
+    sleep 0.3
+  done
+}
+
+api_answers() { kctl get --raw /readyz >/dev/null 2>&1; }
+
+# The controllers have done what the first pod needs.
+cluster_serves() {
+  kctl get serviceaccount default -n default >/dev/null 2>&1 &&
+    [ -n "$(kctl get endpoints kubernetes -n default -o jsonpath='{.subsets[0].addresses[0].ip}' 2>/dev/null)" ]
+}
+
+# The nodes are made by us, for their pod networks to be known; their kubelets take them over. (Capacity is given at once
+# as old kubelets fall over a node without any.)
+register_nodes() {
+  local node gpus
+  gpus="{$GPU_RESOURCE: \"$(cat "$STATE/gpus")\"}"
+  for node in $(cluster_nodes); do
+    cat <<END
+apiVersion: v1
+kind: Node
+metadata: {name: $node, labels: {kubernetes.io/hostname: $node}}
+spec: {podCIDR: $(pod_cidr "$node"), podCIDRs: [$(pod_cidr "$node")]}
+status: {capacity: $gpus, allocatable: $gpus}
+---
+END
+  done | kctl apply -f - >/dev/null
+}
+
+# Ready says kubelet of itself; right after a power-on the API still shows what was before, so its lease must be renewed
+# by the new kubelet first: its boot is newer than the node's condition is.
+node_is_ready() {
+  local status
+  status=$(kctl get node "$1" -o json 2>/dev/null) || return 1
+  jq -e --arg since "${2:-}" '.status.conditions // [] | any(.type == "Ready" and .status == "True" and
+    .lastHeartbeatTime > $since)' <<<"$status" >/dev/null &&
+    jq -e '.spec.taints // [] | all(.key | startswith("node.kubernetes.io/") | not)' <<<"$status" >/dev/null
+}
+
+has_gpus() {
+  kctl get node "$1" -o json | jq -e --arg name "$GPU_RESOURCE" --arg count "$2" \
+    '.status.allocatable[$name] == $count and .status.capacity[$name] == $count' >/dev/null
+}
+
+# Extended resources make any node offer GPUs to the scheduler; a kubelet that starts may forget them.
+offer_gpus() {
+  local node=$1 count=$2 name=$GPU_RESOURCE
+  has_gpus "$node" "$count" && return
+  patch_node_status "$node" "{\"status\": {\"capacity\": {\"$name\": \"$count\"}, \"allocatable\": {\"$name\": \"$count\"}}}"
+}

@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# Makes this machine ready: setup.sh [group…], all groups when none is named. Safe to run again; quick when all is there.
+#
+#   base          what every target needs: the .NET SDK, jq, openssl, curl
+#   native        a libstdc++ new enough for TorchSharp's native library
+#   controlplane  etcd and kube-apiserver, for the tests against a real API server
+#   cluster       what the local multi-node cluster is made of (hack/cluster.sh)
+#   images        what builds container images without Docker (hack/image.sh)
+#   render        what renders the chart where helm is not installed (hack/render-chart)
+#   lint          shellcheck, for the scripts themselves
+#
+# It looks for capabilities (a program, a file, a symbol version), never at the name of a release. As root with apt-get
+# it installs what is missing and says why; elsewhere it names the missing pieces and exits with 1.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+. "$ROOT/hack/lib/apt.sh"
+. "$ROOT/hack/lib/find-kubernetes.sh"
+
+want_base() {
+  want_program jq jq "the scripts read JSON with it"
+  want_program openssl openssl "it makes the certificates of the local cluster"
+  want_program curl curl "the cluster test sends requests with it"
+  want_program flock util-linux "it keeps two runs of the scripts apart"
+}
+
+# The SDK comes from Microsoft, not from Debian: named, not installed.
+check_dotnet() {
+  local wanted
+  wanted=$(jq -r .sdk.version "$ROOT/global.json")
+  have dotnet || die "the .NET SDK $wanted is missing: https://dotnet.microsoft.com/download"
+  (cd "$ROOT" && dotnet --version >/dev/null 2>&1) ||
+    die "global.json asks for the .NET SDK $wanted; installed: $(cd / && dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ')"
+}
+
+# libLibTorchSharp.so is built with GCC 13 and asks for this symbol version.
+has_new_libstdcxx() {
+  local file
+  file=$(ldconfig -p | awk '/libstdc\+\+\.so\.6 .*x86-64/ {print $NF; exit}')
+  [ -n "$file" ] && grep -qa 'GLIBCXX_3\.4\.32' "$file"
+}
+
+setup_native() {
+  has_new_libstdcxx && return
+  say "libstdc++ lacks GLIBCXX_3.4.32, which TorchSharp's native library needs: taking it from Debian 13 (trixie)"
+  can_install || die "install libstdc++6 of GCC 13 or newer (this script does so itself as root where apt-get is there)"
+  # Priority 100: nothing comes from trixie unless it is asked for.
+  printf 'Package: *\nPin: release n=trixie\nPin-Priority: 100\n' >/etc/apt/preferences.d/aidc-trixie
+  add_source trixie deb trixie
+  refresh_lists
+  without_services apt_install -t trixie libstdc++6
+  has_new_libstdcxx || die "libstdc++6 was installed, yet the dynamic linker finds no GLIBCXX_3.4.32"
+}
+
+want_controlplane() {
+  [ -z "$(missing_kube_programs etcd)" ] || want_package etcd-server "the API server keeps its objects in etcd"
+  [ -z "$(missing_kube_programs kubectl)" ] || want_package kubernetes-client "kubectl talks to the API server"
+  if kubernetes_is_ours_to_build; then
+    want_program go golang-go "it builds the Kubernetes binaries"
+    want_program make make "it builds the Kubernetes binaries"
+    want_program gcc gcc "it builds the Kubernetes binaries"
+    want_program rsync rsync "the Kubernetes build uses it"
+    want_program dpkg-source dpkg-dev "apt-get source needs it"
+  fi
+}
+
+kubernetes_is_ours_to_build() {
+  [ -z "${AIDC_KUBE_BIN:-}${KUBEBUILDER_ASSETS:-}" ] && [ ! -x "$KUBE_CACHE/kube-apiserver" ]
+}
+
+setup_controlplane() {
+  if kubernetes_is_ours_to_build; then
+    can_install || die "no Kubernetes binaries: set KUBEBUILDER_ASSETS to a folder with kube-apiserver and etcd"
+    say "building Kubernetes $KUBE_VERSION_LOCAL once, into $KUBE_CACHE (about 8 minutes on 2 cores)"
+    add_source bookworm-src deb-src bookworm
+    refresh_lists
+    with_progress "building Kubernetes" "$CACHE/log/build-kubernetes.log" \
+      "$ROOT/hack/lib/build-kubernetes.sh" "$KUBE_CACHE"
+  fi
+  if [ "$(kube_bin)" = "$KUBE_CACHE" ]; then
+    # So the folder holds what a KUBEBUILDER_ASSETS folder holds.
+    for program in etcd kubectl; do ln -sfn "$(command -v "$program")" "$KUBE_CACHE/$program"; done
+  fi
+  require_kube_programs kube-apiserver etcd kubectl
+}
+
+require_kube_programs() {
+  local missing
+  missing=$(missing_kube_programs "$@" | paste -sd' ')
+  [ -z "$missing" ] || die "not in $(kube_bin) and not on the PATH: $missing"
+}
+
+want_cluster() {
+  want_program containerd containerd "each node has its own container runtime"
+  want_program runc runc "containerd starts containers with it"
+  [ -x /opt/cni/bin/ptp ] || want_file /usr/lib/cni/ptp containernetworking-plugins "pods get their network from these plugins"
+  want_program iptables iptables "kube-proxy programs Services with it"
+  want_program conntrack conntrack "kube-proxy clears stale connections with it"
+  want_program ip iproute2 "nodes are network namespaces"
+  want_program nsenter util-linux "processes are started inside a node's network"
+  want_program mount mount "nodes have their own mounts"
+  want_program sysctl procps "nodes forward packets"
+  want_program ethtool ethtool "kubelet asks for it"
+  want_program socat socat "kubectl port-forward uses it"
+  want_program gcc gcc "it builds the pause program of the pods"
+  want_file /usr/include/stdio.h libc6-dev "it builds the pause program of the pods"
+}
+
+want_images() {
+  want_program buildah buildah "it builds images without a daemon"
+  want_program debootstrap debootstrap "it makes the base image where no registry is reached"
+  want_file /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring "debootstrap checks signatures with it"
+}
+
+want_render() {
+  have helm && return
+  want_program go golang-go "hack/render-chart is a Go program"
+  want_file /usr/share/gocode/src/github.com/Masterminds/sprig golang-github-masterminds-sprig-dev \
+    "Helm's template functions"
+  want_file /usr/share/gocode/src/github.com/ghodss/yaml golang-github-ghodss-yaml-dev "the chart's values are YAML"
+}
+
+want_lint() { want_program shellcheck shellcheck "it checks the shell scripts"; }
+
+groups=("$@")
+[ ${#groups[@]} -gt 0 ] || groups=(base native controlplane cluster images render lint)
+mkdir -p "$CACHE"
+# One set-up at a time; the second finds everything there.
+if have flock; then
+  exec 9>"$CACHE/setup.lock"
+  flock -n 9 || { say "another set-up is running; waiting for it"; flock 9; }
+fi
+
+for group in "${groups[@]}"; do
+  case $group in
+    base | controlplane | cluster | images | render | lint) "want_$group" ;;
+    native) ;;
+    *) die "unknown group '$group'; the groups: base native controlplane cluster images render lint" ;;
+  esac
+done
+install_wanted
+for group in "${groups[@]}"; do
+  case $group in
+    base) check_dotnet ;;
+    native) setup_native ;;
+    controlplane) setup_controlplane ;;
+    cluster) require_kube_programs kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy etcd kubectl ;;
+  esac
+done
+say "set-up: ready (${groups[*]})"

@@ -2,15 +2,24 @@ using static TorchSharp.torch;
 
 namespace AiDc.Trainer.Data;
 
-/// <summary>One batch, owned by whoever took it from the loader.</summary>
+/// <summary>
+/// One batch. The tensors are views of buffers that the loader fills again: they are good until the batch is disposed or
+/// the next one is asked for, so finish the backward pass before.
+/// </summary>
 /// <param name="Inputs">float32 [B, C, H, W], normalized.</param>
 /// <param name="Labels">int64 [B].</param>
-/// <param name="Indices">The positions in the data set that the loader really read.</param>
+/// <param name="Indices">[B], the positions in the data set of the samples.</param>
 public sealed record Batch(Tensor Inputs, Tensor Labels, int[] Indices) : IDisposable
 {
+    private Action? release;
+
+    internal Batch(Tensor inputs, Tensor labels, int[] indices, Action release) : this(inputs, labels, indices) => this.release = release;
+
+    /// <summary>Gives the buffers back to the loader, so that it can fill them again before the next batch is asked for.</summary>
     public void Dispose()
     {
         Inputs.Dispose();
         Labels.Dispose();
+        Interlocked.Exchange(ref release, null)?.Invoke();
     }
 }

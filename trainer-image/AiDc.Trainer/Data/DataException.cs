@@ -1,11 +1,11 @@
 namespace AiDc.Trainer.Data;
 
-/// <summary>Data that cannot be used.</summary>
-/// <param name="file">The file (or folder) at fault.</param>
-/// <param name="problem">What is wrong with it.</param>
-/// <param name="mend">What to do about it.</param>
+/// <summary>Data that cannot be used as they are; reading them again cannot help.</summary>
+/// <param name="file">The file or folder at fault; inside of an archive <c>archive.tar!path</c>.</param>
+/// <param name="problem">What is wrong with it: expected and found. No full stop.</param>
+/// <param name="mend">What to do about it. No full stop.</param>
 public sealed class DataException(string file, string problem, string mend, Exception? inner = null)
-    : TrainerException($"{file}: {problem}. {mend}", ExitCodes.Configuration, inner)
+    : TrainerException($"{file}: {problem}. {mend}.", ExitCodes.Configuration, inner)
 {
     public string File { get; } = file;
 

@@ -11,15 +11,17 @@ namespace AiDc.Trainer.Data;
 /// <param name="Indices">[B], the positions in the data set of the samples.</param>
 public sealed record Batch(Tensor Inputs, Tensor Labels, int[] Indices) : IDisposable
 {
-    private Action? release;
+    private readonly Action? release;
+    private int disposed;
 
     internal Batch(Tensor inputs, Tensor labels, int[] indices, Action release) : this(inputs, labels, indices) => this.release = release;
 
     /// <summary>Gives the buffers back to the loader, so that it can fill them again before the next batch is asked for.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref disposed, 1) != 0) return;
         Inputs.Dispose();
         Labels.Dispose();
-        Interlocked.Exchange(ref release, null)?.Invoke();
+        release?.Invoke();
     }
 }

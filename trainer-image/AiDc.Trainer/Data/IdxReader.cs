@@ -14,13 +14,17 @@ internal static class IdxReader
     private const string Fresh = "Replace it by an undamaged copy";
     private const int MaxClasses = 256;
 
+    private static readonly string[] TrainPrefixes = ["train"], TestPrefixes = ["t10k", "test"];
+    private static readonly char[] Separators = ['-', '.'];
+    private static readonly string[] Suffixes = ["", ".gz"];
+
     public static ImageData Read(string directory)
     {
         var files = List(directory);
         var classes = Classes(directory, files);
-        var train = ReadSplit(directory, files, ["train"], classes) ?? throw new DataException(directory,
+        var train = ReadSplit(directory, files, TrainPrefixes, classes) ?? throw new DataException(directory,
             "holds no train-images-idx3-ubyte", "Put the four IDX files there, plain or with .gz");
-        var test = ReadSplit(directory, files, ["t10k", "test"], classes);
+        var test = ReadSplit(directory, files, TestPrefixes, classes);
         if (test is not null && (test.Height, test.Width) != (train.Height, train.Width))
             throw new DataException(directory,
                 $"test images have {test.Height}x{test.Width} pixels, training images {train.Height}x{train.Width}",
@@ -51,8 +55,8 @@ internal static class IdxReader
 
     private static string? Find(string[] files, string[] prefixes, string kind, int dimensions) => (
         from prefix in prefixes
-        from separator in new[] { '-', '.' }
-        from suffix in new[] { "", ".gz" }
+        from separator in Separators
+        from suffix in Suffixes
         let name = $"{prefix}-{kind}{separator}idx{dimensions}-ubyte{suffix}"
         from file in files
         where string.Equals(Path.GetFileName(file), name, StringComparison.OrdinalIgnoreCase)

@@ -16,7 +16,6 @@ public static class ImageDataReader
         {
             DataFormat.Idx => IdxReader.Read(path),
             DataFormat.Cifar10 => Cifar10Reader.Read(path),
-            DataFormat.Folder => Folders.FolderReader.Read(path, options, progress, cancellationToken),
             _ => throw new ArgumentOutOfRangeException(nameof(format), format, "unknown data format"),
         };
     }

@@ -53,6 +53,9 @@ public sealed class Xoshiro256
     /// <summary>Uniform in [low, high).</summary>
     public float Uniform(float low, float high) => (float)(low + (high - low) * Uniform());
 
+    /// <summary>Standard normal: G. E. P. Box, M. E. Muller, "A note on the generation of random normal deviates", 1958.</summary>
+    public float Gaussian() => (float)(Math.Sqrt(-2 * Math.Log(1 - Uniform())) * Math.Cos(2 * Math.PI * Uniform()));
+
     /// <summary>Permutes in place: R. Durstenfeld, "Algorithm 235: Random permutation", CACM 7(7), 1964.</summary>
     public void Shuffle<T>(Span<T> values)
     {

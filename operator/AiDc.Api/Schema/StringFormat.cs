@@ -6,6 +6,9 @@ public enum StringFormat
     /// <summary>A duration: <see cref="Values.GoDuration"/>.</summary>
     Duration,
 
+    /// <summary>A duration above zero.</summary>
+    PositiveDuration,
+
     /// <summary>A Kubernetes quantity such as 500m or 4Gi; a plain number is accepted as well.</summary>
     Quantity,
 

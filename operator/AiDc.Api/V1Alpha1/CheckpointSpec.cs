@@ -14,7 +14,7 @@ public sealed record CheckpointSpec
     public string Uri { get; init; } = "";
 
     /// <summary>The time between two checkpoints of the built-in trainer.</summary>
-    [Format(StringFormat.Duration)]
+    [Format(StringFormat.PositiveDuration)]
     public string Every { get; init; } = "30s";
 
     /// <summary>How many checkpoints the built-in trainer keeps.</summary>

@@ -11,7 +11,7 @@ public sealed record FailureSpec
     public int MaxRestarts { get; init; } = 10;
 
     /// <summary>How long all workers may take to run; then their pods are deleted, so that they hold nothing, and tried again later.</summary>
-    [Format(StringFormat.Duration)]
+    [Format(StringFormat.PositiveDuration)]
     public string StartTimeout { get; init; } = "10m";
 
     /// <summary>

@@ -29,4 +29,12 @@ public sealed record ScheduleSpec
     /// <summary>For step and exponential: what the rate is multiplied by; 0.1 for step and 0.95 for exponential when left out.</summary>
     [Range(0.0, 1.0), ExclusiveMinimum(0)]
     public double? Gamma { get; init; }
+
+    /// <summary>What the rate is multiplied by, with the schedule's own default; null for schedules without one.</summary>
+    public double? EffectiveGamma() => Name switch
+    {
+        "step" => Gamma ?? 0.1,
+        "exponential" => Gamma ?? 0.95,
+        _ => null,
+    };
 }

@@ -42,6 +42,6 @@ public sealed record TrainerSpec
     public EarlyStoppingSpec? EarlyStopping { get; init; }
 
     /// <summary>Fixes the initial weights, the validation split and the order of the samples.</summary>
-    [Range(0, long.MaxValue)]
+    [Range(0, 9_007_199_254_740_991)]
     public long Seed { get; init; }
 }

@@ -43,7 +43,7 @@ public sealed record TrainingJobSpec
     public FailureSpec Failure { get; init; } = new();
 
     /// <summary>The longest time that the job may take from its first start on, not counting the time while suspended; then it fails. None when left out.</summary>
-    [Format(StringFormat.Duration)]
+    [Format(StringFormat.PositiveDuration)]
     public string? ActiveDeadline { get; init; }
 
     /// <summary>How long the finished job is kept before it and its pods are deleted. For ever when left out.</summary>

@@ -8,13 +8,25 @@ namespace AiDc.Api.Validation;
 /// </summary>
 public static class TrainingJobValidator
 {
-    /// <summary>All errors in the order of the fields; empty when the job is fine.</summary>
+    /// <summary>All errors; empty when the job is fine.</summary>
     public static IReadOnlyList<FieldError> Validate(TrainingJob job, ValidationContext context)
     {
-        _ = context;
-        var errors = new List<FieldError>();
-        if (job.Spec.Trainer is null && job.Spec.Template is null)
-            errors.Add(new("spec", "has nothing to run", "give spec.trainer or spec.template"));
-        return errors;
+        var errors = new Errors();
+        if (job.Spec is not { } spec)
+        {
+            errors.Add("spec", "is missing", "say what to run");
+            return errors.All;
+        }
+
+        FieldRules.Check(spec, "spec", errors);
+        if (spec.Trainer is null && spec.Template is null)
+            errors.Add("spec", "has nothing to run", "give spec.trainer for the built-in trainer, or spec.template with an image of your own");
+        TrainerRules.Check(spec, errors);
+        StorageRules.Check(spec, context, errors);
+        if (spec.Resources is not null)
+            ResourceRules.Check(spec.Resources, errors);
+        FailureRules.Check(spec, errors);
+        TemplateRules.Check(spec, context, errors);
+        return errors.All;
     }
 }

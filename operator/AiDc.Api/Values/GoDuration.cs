@@ -13,6 +13,9 @@ public static class GoDuration
     /// <summary>The grammar, as in the schema.</summary>
     public const string Pattern = @"^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h|d))+$";
 
+    /// <summary>The most characters of a duration in a manifest.</summary>
+    public const int MaxLength = 64;
+
     private static readonly (string Unit, long Ticks)[] Units =
     [
         // Longest first, so that "ms" is not read as minutes.

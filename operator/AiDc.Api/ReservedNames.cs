@@ -1,0 +1,24 @@
+namespace AiDc.Api;
+
+/// <summary>What in a worker pod is the operator's own, and so cannot be a template's.</summary>
+public static class ReservedNames
+{
+    /// <summary>The token and the certificates of the coordinator.</summary>
+    public const string SecretsMount = "/var/run/secrets/aidc";
+
+    public const string DataMount = "/data";
+    public const string CheckpointMount = "/checkpoint";
+    public const string SharedMemoryMount = "/dev/shm";
+
+    /// <summary>The operator's volumes have this name or begin with it and a hyphen.</summary>
+    public const string VolumePrefix = "aidc";
+
+    private static readonly string[] Variables =
+        ["RANK", "WORLD_SIZE", "LOCAL_RANK", "NPROC_PER_NODE", "MASTER_ADDR", "MASTER_PORT", "JOB_COMPLETION_INDEX"];
+
+    public static bool IsVolume(string? name) =>
+        name is VolumePrefix || name?.StartsWith(VolumePrefix + "-", StringComparison.Ordinal) == true;
+
+    public static bool IsEnvironment(string? name) =>
+        name is not null && (name.StartsWith("AIDC_", StringComparison.Ordinal) || Variables.Contains(name));
+}

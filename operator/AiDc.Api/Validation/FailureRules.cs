@@ -1,0 +1,34 @@
+using AiDc.Api.V1Alpha1;
+
+namespace AiDc.Api.Validation;
+
+/// <summary>Rules about exit codes that contradict each other.</summary>
+internal static class FailureRules
+{
+    /// <summary>What the built-in trainer exits with when its configuration or its data is wrong.</summary>
+    private const int ConfigurationError = 2;
+
+    public static void Check(TrainingJobSpec spec, Errors errors)
+    {
+        var firstRuleOf = new Dictionary<int, int>();
+        for (var i = 0; i < (spec.Failure?.Rules?.Count ?? 0); i++)
+        {
+            if (spec.Failure!.Rules[i] is not { } rule)
+                continue;
+            var path = $"spec.failure.rules[{i}].exitCodes";
+            foreach (var code in rule.ExitCodes ?? [])
+            {
+                if (!firstRuleOf.TryAdd(code, i))
+                    errors.Add(path, $"has {code}, which spec.failure.rules[{firstRuleOf[code]}] has already", "name each exit code once");
+            }
+
+            if (spec.Trainer is not null && rule.Action == FailureAction.Restart && rule.ExitCodes?.Contains(ConfigurationError) == true)
+            {
+                errors.Add(
+                    path,
+                    $"has {ConfigurationError}, with which the built-in trainer says that its configuration or its data is wrong: a restart would not mend that",
+                    $"remove {ConfigurationError}");
+            }
+        }
+    }
+}

@@ -15,6 +15,9 @@ public sealed record InformerOptions<T> where T : class, IKubernetesObject<V1Obj
     /// <summary>Only objects of this namespace; null: that of the operator's options (all, unless set).</summary>
     public string? Namespace { get; init; }
 
+    /// <summary>The resource has no namespaces; known without being told for the kinds of Kubernetes itself.</summary>
+    public bool ClusterScoped { get; init; }
+
     /// <summary>
     /// How to read one object; null: as the Kubernetes models are read, without managedFields. A small type with only
     /// the fields that are looked at keeps a store of ten thousand pods small.

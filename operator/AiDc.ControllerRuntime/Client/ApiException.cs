@@ -43,4 +43,8 @@ public sealed class ApiException : Exception
 
     /// <summary>The resourceVersion is older than what the server still knows.</summary>
     public bool IsExpired => Code == HttpStatusCode.Gone || Reason is "Expired" or "Gone";
+
+    /// <summary>The resourceVersion is newer than what the server has: it was restored, or lags behind.</summary>
+    public bool IsVersionTooLarge => Status?.Details?.Causes?.Any(c => c.Reason == "ResourceVersionTooLarge") == true
+        || Status?.Message?.Contains("Too large resource version", StringComparison.Ordinal) == true;
 }

@@ -13,6 +13,15 @@ public sealed record ResourceType(string Group, string Version, string Plural, s
 {
     private static readonly ConcurrentDictionary<Type, ResourceType> Known = new();
 
+    private static readonly HashSet<string> ClusterKinds =
+    [
+        "Node", "Namespace", "PersistentVolume", "StorageClass", "PriorityClass", "RuntimeClass", "IngressClass", "VolumeAttachment",
+        "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "DeviceClass", "ResourceSlice", "CSINode", "CSIDriver",
+    ];
+
+    /// <summary>Of the kinds that Kubernetes itself has; a custom kind counts as namespaced.</summary>
+    public bool IsClusterScoped => ClusterKinds.Contains(Kind) && (Group.Length == 0 || Group.EndsWith(".k8s.io", StringComparison.Ordinal));
+
     public string ApiVersion { get; } = Group.Length == 0 ? Version : $"{Group}/{Version}";
 
     /// <summary>The resource that <typeparamref name="T"/> describes by its <see cref="KubernetesEntityAttribute"/>.</summary>

@@ -18,6 +18,9 @@ public sealed class InformerBuilder<T> where T : class, IKubernetesObject<V1Obje
 
     public InformerBuilder<T> InNamespace(string ns) => With(Options with { Namespace = ns });
 
+    /// <summary>For a custom resource without namespaces, which WatchNamespace must not restrict.</summary>
+    public InformerBuilder<T> ClusterScoped() => With(Options with { ClusterScoped = true });
+
     public InformerBuilder<T> ReadWith(JsonTypeInfo<T> typeInfo) => With(Options with { TypeInfo = typeInfo });
 
     public InformerBuilder<T> Transform(Func<T, T> transform) => With(Options with { Transform = transform });

@@ -45,5 +45,8 @@ public sealed class KubernetesOperatorOptions
     /// <summary>Requests a second over a long time; null: no limit of our own (the server has its own).</summary>
     public double? RequestsPerSecond { get; set; }
 
+    /// <summary>Name of the meter; exporters put it in front of the instruments' names.</summary>
+    public string MeterName { get; set; } = "aidc";
+
     internal string EffectiveLeaseName => LeaseName.Length > 0 ? LeaseName : Name;
 }

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace AiDc.ControllerRuntime.Json;
+
+/// <summary>
+/// Reads strings that repeat from object to object (phases, node names, label keys and values) as one instance each,
+/// without allocating for those already known. Never forgets, so it is for fields of few values; beyond its size it
+/// keeps no more. For members marked with it; keys of dictionaries too.
+/// </summary>
+public sealed class InterningStringConverter : JsonConverter<string>
+{
+    private const int MaxBytes = 128;
+    private const int MaxStrings = 65536;
+
+    private static readonly Lock Gate = new();
+    private static readonly HashSet<string> Strings = new(StringComparer.Ordinal);
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> BySpan = Strings.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    public static string Intern(ReadOnlySpan<char> value)
+    {
+        lock (Gate)
+        {
+            if (BySpan.TryGetValue(value, out var known)) return known;
+            var added = value.ToString();
+            if (Strings.Count < MaxStrings) Strings.Add(added);
+            return added;
+        }
+    }
+
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.Null ? null : ReadInterned(ref reader);
+
+    public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        ReadInterned(ref reader);
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+        writer.WritePropertyName(value);
+
+    private static string ReadInterned(ref Utf8JsonReader reader)
+    {
+        var length = reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length;
+        if (length > MaxBytes || reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName)) return reader.GetString()!;
+        Span<char> text = stackalloc char[MaxBytes];
+        return Intern(text[..reader.CopyString(text)]);
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text.Json.Nodes;
+using AiDc.Api.V1Alpha1;
+
+namespace AiDc.Api.Tests.Validation;
+
+/// <summary>A job that is fine but for one value.</summary>
+/// <param name="By">Who refuses it.</param>
+/// <param name="Path">Where the value is put.</param>
+/// <param name="Json">The value; null takes the field out.</param>
+/// <param name="At">The field that the error names; the same when left out.</param>
+/// <param name="Own">Whether it is put into a job with an image of its own, and not into one for the built-in trainer.</param>
+/// <param name="With">Something else that is set and is fine by itself: path = JSON.</param>
+public sealed record BadValue(Refusal By, string Path, string? Json, string? At = null, bool Own = false, (string Path, string Json)? With = null)
+{
+    public string ErrorAt => At ?? Path;
+
+    public JsonObject Manifest()
+    {
+        var manifest = Own ? Manifests.ForOwnImage() : Manifests.ForBuiltInTrainer();
+        if (With is { } with)
+            manifest.With(with.Path, with.Json);
+        return Json is null ? manifest.Without(Path) : manifest.With(Path, Json);
+    }
+
+    public TrainingJob Job() => Manifests.Read(Manifest());
+
+    public override string ToString() => $"{Path} = {(Json is null ? "(none)" : Json.Length > 60 ? Json[..57] + "..." : Json)}{(With is { } w ? $" with {w.Path} = {w.Json}" : "")}";
+}

@@ -1,0 +1,131 @@
+using System.Text.RegularExpressions;
+using AiDc.Api.Schema;
+using AiDc.Api.V1Alpha1;
+using AiDc.Api.Validation;
+
+namespace AiDc.Api.Tests.Validation;
+
+[TestFixture]
+internal sealed partial class TrainingJobValidatorTests
+{
+    private static readonly ValidationContext Context = new() { AllowedHostPaths = ["/srv/aidc"] };
+
+    private static IEnumerable<BadValue> Readable() => BadValues.All().Where(b => b.By != Refusal.WrongType);
+
+    [TestCaseSource(nameof(Readable))]
+    public void A_bad_value_is_the_one_error_with_its_field_and_its_mend(BadValue bad)
+    {
+        var errors = TrainingJobValidator.Validate(bad.Job(), Context);
+
+        var at = errors.Where(e => e.Path == bad.ErrorAt || e.Path.StartsWith(bad.ErrorAt + ".", StringComparison.Ordinal)).ToList();
+        Assert.That(at, Is.Not.Empty, () => $"errors: {string.Join(" | ", errors)}");
+        Assert.That(errors.Except(at), Is.Empty);
+        Assert.That(at, Has.All.Matches<FieldError>(e => e is { Problem.Length: > 0, Mend.Length: > 0 }));
+    }
+
+    [Test]
+    public void The_smallest_jobs_are_fine()
+    {
+        Assert.That(TrainingJobValidator.Validate(Manifests.Read(Manifests.ForBuiltInTrainer()), Context), Is.Empty);
+        Assert.That(TrainingJobValidator.Validate(Manifests.Read(Manifests.ForOwnImage()), Context), Is.Empty);
+    }
+
+    [TestCase("spec.trainer.data.uri", "\"hostpath:///srv/aidc\"")]
+    [TestCase("spec.trainer.data.uri", "\"hostpath:///srv//aidc/mnist/\"")]
+    [TestCase("spec.trainer.data.uri", "\"pvc://datasets\"")]
+    [TestCase("spec.trainer.seed", "9007199254740991")]
+    [TestCase("spec.trainer.model.dropout", "0")]
+    [TestCase("spec.resources.cpu", "2")]
+    [TestCase("spec.resources.cpu", "\"1500m\"")]
+    [TestCase("spec.resources.memory", "4294967296")]
+    [TestCase("spec.resources.memory", "\"1e9\"")]
+    [TestCase("spec.activeDeadline", "\"1d12h\"")]
+    [TestCase("spec.ttlAfterFinished", "\"0s\"")]
+    [TestCase("spec.failure.maxRestarts", "0")]
+    [TestCase("spec.failure.rules", """[{"exitCodes": [2], "action": "Fail"}]""")]
+    [TestCase("spec.template", """{"spec": {"nodeSelector": {"a": "b"}, "restartPolicy": "Never"}}""")]
+    [TestCase("spec.template", """{"metadata": {"labels": {"team": "a"}}}""")]
+    [TestCase("spec.template", """{"spec": {"containers": [{"name": "side", "image": "x"}, {"name": "trainer", "env": [{"name": "OMP_NUM_THREADS", "value": "2"}]}]}}""")]
+    [TestCase("spec.template", """{"spec": {"containers": [{"name": "trainer", "resources": {"limits": {"cpu": "4"}}}], "volumes": [{"name": "v", "hostPath": {"path": "/srv/aidc/x"}}]}}""")]
+    public void A_value_at_the_edge_is_fine(string path, string json)
+    {
+        var job = Manifests.Read(Manifests.ForBuiltInTrainer().With(path, json));
+
+        Assert.That(TrainingJobValidator.Validate(job, Context), Is.Empty);
+    }
+
+    [Test]
+    public void Every_field_of_the_spec_has_a_bad_value_in_the_table()
+    {
+        var covered = BadValues.All()
+            .SelectMany(b => new[] { b.Path, b.ErrorAt })
+            .Select(p => Indexes().Replace(p, ""))
+            .ToHashSet(StringComparer.Ordinal);
+
+        Assert.That(Leaves(typeof(TrainingJobSpec), "spec").Where(leaf => !covered.Contains(leaf)), Is.Empty);
+    }
+
+    [Test]
+    public void Every_rule_of_the_types_has_a_bad_value_that_breaks_it()
+    {
+        // As many CEL rules as types declare; which one a bad value breaks is told apart by the field that it names.
+        var rules = SpecTypes(typeof(TrainingJobSpec)).Distinct()
+            .SelectMany(t => t.GetCustomAttributes(typeof(RuleAttribute), false)).Count();
+
+        Assert.That(BadValues.All().Count(b => b.By == Refusal.NewServer), Is.EqualTo(rules));
+    }
+
+    [Test]
+    public void A_folder_of_the_node_is_refused_when_nothing_is_allowed()
+    {
+        var job = Manifests.Read(Manifests.ForBuiltInTrainer().With("spec.checkpoint.uri", "\"hostpath:///srv/aidc/m\""));
+
+        var errors = TrainingJobValidator.Validate(job, new ValidationContext());
+
+        Assert.That(errors, Has.Count.EqualTo(1));
+        Assert.That(errors[0].ToString(), Does.StartWith("spec.checkpoint.uri: /srv/aidc/m").And.Contain("allowedHostPaths"));
+    }
+
+    [Test]
+    public void Several_errors_are_all_said()
+    {
+        var manifest = Manifests.ForBuiltInTrainer()
+            .With("spec.trainer.epochs", "0")
+            .With("spec.trainer.model.name", "\"vgg\"")
+            .With("spec.failure.startTimeout", "\"0s\"");
+
+        var paths = TrainingJobValidator.Validate(Manifests.Read(manifest), Context).Select(e => e.Path);
+
+        Assert.That(paths, Is.EquivalentTo(["spec.trainer.epochs", "spec.trainer.model.name", "spec.failure.startTimeout"]));
+    }
+
+    [Test]
+    public void Nulls_where_defaults_belong_are_errors_and_not_crashes()
+    {
+        var manifest = Manifests.ForBuiltInTrainer();
+        foreach (var path in new[] { "spec.workers", "spec.resources", "spec.failure", "spec.trainer.model", "spec.trainer.optimizer", "spec.trainer.schedule", "spec.trainer.data" })
+            manifest.With(path, "null");
+
+        var errors = TrainingJobValidator.Validate(Manifests.Read(manifest), Context);
+
+        Assert.That(errors.Select(e => e.Path), Does.Contain("spec.workers").And.Contain("spec.trainer.schedule").And.Contain("spec.trainer.data"));
+    }
+
+    private static IEnumerable<string> Leaves(Type type, string path) => ApiField.Of(type).SelectMany(field =>
+    {
+        var inner = Inner(field.Type);
+        return inner is null ? [$"{path}.{field.Name}"] : Leaves(inner, $"{path}.{field.Name}");
+    });
+
+    private static IEnumerable<Type> SpecTypes(Type type) =>
+        ApiField.Of(type).Select(f => Inner(f.Type)).OfType<Type>().SelectMany(SpecTypes).Prepend(type);
+
+    private static Type? Inner(Type type)
+    {
+        var item = type.IsGenericType ? type.GetGenericArguments()[0] : type;
+        return item.Namespace == typeof(TrainingJob).Namespace && item != typeof(PodTemplate) ? item : null;
+    }
+
+    [GeneratedRegex(@"\[\d+\]")]
+    private static partial Regex Indexes();
+}

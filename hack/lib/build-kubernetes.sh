@@ -12,7 +12,15 @@ cd "$work"
 # As the unprivileged _apt user apt cannot write here; the download is checked against the signed lists all the same.
 apt-get source -q --download-only -o APT::Sandbox::User=root -t bookworm kubernetes
 tar -xzf kubernetes_*.orig.tar.gz
-cd "$(find . -mindepth 1 -maxdepth 1 -type d)"
+# The tree's copy of reflect2 (1.0.1) misreads Go's maps from Go 1.18 on: the API server would crash at the first custom
+# resource with annotations. Debian packages the mended 1.0.2.
+apt-get download -q -o APT::Sandbox::User=root golang-github-modern-go-reflect2-dev
+dpkg-deb -x golang-github-modern-go-reflect2-dev_*.deb "$work/reflect2"
+cd "$(find . -mindepth 1 -maxdepth 1 -type d -name 'kubernetes*')"
+vendored=vendor/github.com/modern-go/reflect2
+rm -f $vendored/*.go $vendored/*.s
+cp "$work"/reflect2/usr/share/gocode/src/github.com/modern-go/reflect2/*.{go,s} $vendored/
+rm -f $vendored/*_test.go
 
 cat >"$work/version" <<END
 KUBE_GIT_COMMIT='faecb196815e248d3ecfb03c680a4507229c2a56'

@@ -9,13 +9,14 @@
 #                                               link (default): the link goes down, the node lives on, unreachable;
 #                                               drop: the same, but silently; kill: as a power cut, link and processes
 #   cluster.sh power-on <node>                  undoes any of these and waits until the node is Ready
-#   cluster.sh load-image <archive>…            imports docker or OCI archives into all nodes
+#   cluster.sh load-image <image or archive>…   gives all nodes an image: one that hack/image.sh built, or a docker archive
 #
 # With KUBECONFIG set to another cluster, up and down leave that cluster alone and start none.
 # From the host, pods and Services are reached at their addresses. There is no cluster DNS and no network policy.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$ROOT/hack/lib/find-kubernetes.sh"
+. "$ROOT/hack/images/layout.sh"
 for part in names cgroups network certificates configure machines api; do . "$ROOT/hack/cluster/$part.sh"; done
 
 # KUBECONFIG may well name the local cluster, by the file of this checkout or of another.
@@ -174,22 +175,27 @@ status() {
   kctl get nodes -o wide
 }
 
+# An image that hack/image.sh built, by its name, or a docker archive.
 load_images() {
-  local node archive failed=0 pids=()
-  [ $# -gt 0 ] || die "load-image what? give the path of an archive"
+  local what image node pid pids start=$SECONDS
+  [ $# -gt 0 ] || die "load-image what? give an image's name or the path of a docker archive"
   require_root
   lock
   require_node node1
-  for archive in "$@"; do
-    [ -r "$archive" ] || die "$archive: no such archive"
+  for what in "$@"; do
+    image=$what
+    if [ -f "$what" ]; then image=$(add_archive "$what"); fi
+    [ -e "$(descriptor_file "$image")" ] || die "$what is neither a docker archive nor an image built by hack/image.sh"
     pids=()
     for node in $(cluster_nodes); do
       is_on "$node" || continue
-      ctr -a "$STATE/$node/run/containerd.sock" -n k8s.io images import "$archive" >"$STATE/$node/log/import.log" 2>&1 &
+      import_image "$image" "$STATE/$node/run/containerd.sock" >"$STATE/$node/log/import.log" 2>&1 9>&- &
       pids+=($!)
     done
-    for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
-    [ "$failed" -eq 0 ] || die "$archive could not be imported: $(tail -qn 1 "$STATE"/*/log/import.log | paste -sd';')"
+    for pid in "${pids[@]}"; do
+      wait "$pid" || die "$image could not be imported: $(tail -qn 1 "$STATE"/*/log/import.log | paste -sd';')"
+    done
+    say "$image is on all nodes after $((SECONDS - start)) s"
   done
 }
 

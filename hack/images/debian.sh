@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Makes the root file system of a small Debian 13 as a tar file, where no registry is reached: debian.sh <file>.
+# curl is in it for the tests that run in pods; certificates and OpenSSL are what .NET needs.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
+
+target=$1
+work=$(mktemp -d "${TMPDIR:-/tmp}/aidc-debian.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+debootstrap --variant=minbase --include=ca-certificates,curl,libssl3t64,libstdc++6 trixie "$work/root" \
+  http://deb.debian.org/debian
+cd "$work/root"
+rm -rf usr/share/{doc,man,locale,info,lintian,bash-completion} var/lib/apt/lists/* var/cache/apt/* \
+  var/cache/debconf/*-old var/cache/ldconfig/* var/log/* etc/resolv.conf etc/hostname
+tar --sort=name --mtime=@0 --numeric-owner -cf "$target.tmp" .
+mv "$target.tmp" "$target"

@@ -1,0 +1,36 @@
+using Mono.Cecil;
+
+namespace AiDc.Architecture.Tests;
+
+/// <summary>What a type uses: the full names of types, and of the members that its code calls or reads, as Type::Member.</summary>
+internal static class TypeUse
+{
+    public static IEnumerable<string> Of(TypeDefinition type) =>
+        [.. type.Fields.SelectMany(f => Names(f.FieldType)), .. type.Methods.SelectMany(OfMethod)];
+
+    private static IEnumerable<string> OfMethod(MethodDefinition method)
+    {
+        var signature = method.Parameters.SelectMany(p => Names(p.ParameterType)).Concat(Names(method.ReturnType));
+        if (!method.HasBody)
+            return signature;
+        return signature
+            .Concat(method.Body.Variables.SelectMany(v => Names(v.VariableType)))
+            .Concat(method.Body.Instructions.SelectMany(i => OfOperand(i.Operand)));
+    }
+
+    private static IEnumerable<string> OfOperand(object? operand) => operand switch
+    {
+        MethodReference method => [.. Names(method.DeclaringType), .. Names(method.ReturnType), $"{method.DeclaringType.GetElementType().FullName}::{method.Name}"],
+        FieldReference field => [.. Names(field.DeclaringType), .. Names(field.FieldType)],
+        TypeReference type => Names(type),
+        _ => [],
+    };
+
+    private static IEnumerable<string> Names(TypeReference type) => type switch
+    {
+        GenericInstanceType generic => [generic.ElementType.FullName, .. generic.GenericArguments.SelectMany(Names)],
+        TypeSpecification specification => Names(specification.ElementType),
+        GenericParameter => [],
+        _ => [type.FullName],
+    };
+}

@@ -1,3 +1,5 @@
+using AiDc.Trainer.Data.Folders;
+
 namespace AiDc.Trainer.Data;
 
 /// <summary>Reads a data folder of any supported format into memory.</summary>
@@ -16,6 +18,7 @@ public static class ImageDataReader
         {
             DataFormat.Idx => IdxReader.Read(path),
             DataFormat.Cifar10 => Cifar10Reader.Read(path),
+            DataFormat.Folder => FolderReader.Read(path, options, progress, cancellationToken),
             _ => throw new ArgumentOutOfRangeException(nameof(format), format, "unknown data format"),
         };
     }

@@ -95,7 +95,8 @@ internal sealed class DataFile : IDisposable
             new(path, Directory.Exists(path) ? "is a folder or may not be read" : "may not be read (permission denied)",
                 "Let the user of this process read it", e),
         InvalidDataException =>
-            new(path, $"its compressed content is damaged or cut off ({FirstLine(e)})", "Replace it by an undamaged copy", e),
+            new(path, $"its content is damaged or cut off ({FirstLine(e)})", "Replace it by an undamaged copy", e),
+        EndOfStreamException => new(path, "is cut off", "Replace it by an undamaged copy", e),
         IOException => new(path, $"cannot be read ({FirstLine(e)})", "Check the file and the disk that holds it", e),
         _ => null,
     };

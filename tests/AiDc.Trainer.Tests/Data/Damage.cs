@@ -10,7 +10,7 @@ internal static class Damage
     {
         var content = File.ReadAllBytes(file);
         var refused = 0;
-        var step = Math.Max(1, content.Length / 400);
+        var step = Math.Max(1, content.Length / 150);
         for (var length = 0; length < content.Length; length += step) refused += Try(file, content[..length], read);
         var random = new Xoshiro256(seed);
         for (var flip = 0; flip < flips; flip++)

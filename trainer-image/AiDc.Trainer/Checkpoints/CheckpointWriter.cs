@@ -1,0 +1,57 @@
+using AiDc.Trainer.Training;
+
+namespace AiDc.Trainer.Checkpoints;
+
+/// <summary>
+/// Writes checkpoints on a thread of its own while training goes on. One at a time: while it is busy the run does not hand over another.
+/// An error surfaces on the training thread, at its next call.
+/// </summary>
+/// <param name="saved">Told of each one that is complete, on the writer's thread.</param>
+public sealed class CheckpointWriter(CheckpointStore store, int generation, Action<CheckpointInfo> saved) : IDisposable
+{
+    private Task<CheckpointInfo>? _writing;
+
+    public bool Busy => _writing is { IsCompleted: false };
+
+    /// <exception cref="StorageException">What was handed over could not be written.</exception>
+    public void ThrowIfFailed()
+    {
+        if (_writing is { IsFaulted: true }) Wait();
+    }
+
+    /// <summary>Hands over a copy of the run. Waits for the one before if that is still being written.</summary>
+    /// <exception cref="StorageException">The one before failed.</exception>
+    public void Write(Checkpoint checkpoint)
+    {
+        Wait();
+        _writing = Task.Factory.StartNew(
+            () =>
+            {
+                var info = store.Save(generation, checkpoint);
+                saved(info);
+                return info;
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+    }
+
+    /// <summary>Waits until what was handed over is on the disk.</summary>
+    /// <exception cref="StorageException">It could not be written.</exception>
+    public void Wait()
+    {
+        var writing = _writing;
+        _writing = null;
+        writing?.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Lets a write that is under way end, so that leaving because of another error leaves nothing half-written.</summary>
+    public void Dispose()
+    {
+        var writing = _writing;
+        _writing = null;
+        if (writing is null) return;
+        ((IAsyncResult)writing).AsyncWaitHandle.WaitOne();
+        _ = writing.Exception; // Observed: the error that is already under way is the one to tell.
+    }
+}

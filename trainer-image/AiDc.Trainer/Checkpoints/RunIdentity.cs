@@ -1,0 +1,35 @@
+using AiDc.Trainer.Models;
+using AiDc.Trainer.Training;
+
+namespace AiDc.Trainer.Checkpoints;
+
+/// <summary>
+/// What must stay the same for a checkpoint to be continued: the shape of the weights and the order of the samples. Everything else
+/// (epochs, learning rate, schedule, early stopping) may be changed between two attempts.
+/// </summary>
+public sealed record RunIdentity(
+    ModelSpec Model,
+    OptimizerKind Optimizer,
+    bool Momentum,
+    int TrainingSamples,
+    int ValidationSamples,
+    int BatchSize,
+    ulong Seed)
+{
+    /// <summary>The first difference, for a person; null when there is none.</summary>
+    public string? DifferenceFrom(RunIdentity now)
+    {
+        if (Model with { Dropout = now.Model.Dropout } != now.Model)
+            return $"the model {Describe(Model)}, but this run has {Describe(now.Model)}";
+        if (Optimizer != now.Optimizer || Momentum != now.Momentum)
+            return $"the optimizer {Optimizer}{(Momentum ? " with momentum" : "")}, but this run has {now.Optimizer}{(now.Momentum ? " with momentum" : "")}";
+        if (BatchSize != now.BatchSize) return $"batches of {BatchSize}, but this run has --batch-size {now.BatchSize}";
+        if (Seed != now.Seed) return $"the seed {Seed}, but this run has --seed {now.Seed}";
+        return (TrainingSamples, ValidationSamples) != (now.TrainingSamples, now.ValidationSamples)
+            ? $"{TrainingSamples} training and {ValidationSamples} validation samples, but this run has {now.TrainingSamples} and {now.ValidationSamples}"
+            : null;
+    }
+
+    private static string Describe(ModelSpec model) =>
+        $"{model.Name}{(model.BatchNorm ? " with batch norm" : "")} for {model.Channels}x{model.Height}x{model.Width} and {model.Classes} classes";
+}

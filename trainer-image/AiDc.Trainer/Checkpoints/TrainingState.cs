@@ -1,0 +1,25 @@
+using AiDc.Trainer.Training;
+
+namespace AiDc.Trainer.Checkpoints;
+
+/// <summary>All of a run but its tensors: the content of state.json.</summary>
+/// <param name="Step">Optimizer steps done.</param>
+/// <param name="Epoch">Epochs completed; the one under way has this index.</param>
+/// <param name="BatchInEpoch">Batches of that epoch done.</param>
+/// <param name="Rng">State of torch's default generator, which dropout draws from.</param>
+/// <param name="EpochSums">Of the batches of the epoch that are done.</param>
+/// <param name="Metrics">Of the last completed epoch.</param>
+/// <param name="BestMetrics">Of the epoch whose weights are kept for early stopping; null without.</param>
+public sealed record TrainingState(
+    RunIdentity Run,
+    long Step,
+    int Epoch,
+    int BatchInEpoch,
+    byte[] Rng,
+    EpochSums EpochSums,
+    EarlyStopping EarlyStopping,
+    IReadOnlyDictionary<string, double> Metrics,
+    IReadOnlyDictionary<string, double>? BestMetrics)
+{
+    public int FormatVersion { get; init; } = 1;
+}

@@ -1,0 +1,9 @@
+using AiDc.Trainer.Training;
+
+namespace AiDc.Trainer.Cli;
+
+/// <summary>A run's log that also takes the last word of a run that failed.</summary>
+public interface ILineLog : IRunLog
+{
+    void Failed(int exitCode, string message, string? detail);
+}

@@ -1,0 +1,66 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace AiDc.Trainer.Models;
+
+/// <summary>
+/// Blocks of (3x3 convolution that keeps the size, optional batch norm, 2x2 max pooling, ReLU), then dense - ReLU - dropout - dense.
+/// Names of parameters are part of the format of checkpoints and bundles: <c>conv1.weight</c>, <c>norm1.running_mean</c>, <c>dense1.bias</c>, ...
+/// </summary>
+public sealed class ImageClassifier : Module<Tensor, Tensor>
+{
+    private readonly Conv2d[] _convolutions;
+    private readonly BatchNorm2d[] _norms;
+    private readonly Linear _hidden;
+    private readonly Dropout? _dropout;
+    private readonly Linear _output;
+
+    internal ImageClassifier(ModelSpec spec, IReadOnlyList<int> filters, int hidden) : base(spec.Name)
+    {
+        Spec = spec;
+        _convolutions = new Conv2d[filters.Count];
+        _norms = new BatchNorm2d[spec.BatchNorm ? filters.Count : 0];
+        var (channels, height, width) = (spec.Channels, spec.Height, spec.Width);
+        for (var i = 0; i < filters.Count; i++)
+        {
+            // A bias before batch norm has no effect: the norm subtracts it again.
+            _convolutions[i] = Conv2d(channels, filters[i], kernel_size: 3, padding: 1, bias: !spec.BatchNorm);
+            register_module($"conv{i + 1}", _convolutions[i]);
+            if (spec.BatchNorm)
+            {
+                _norms[i] = BatchNorm2d(filters[i]);
+                register_module($"norm{i + 1}", _norms[i]);
+            }
+
+            (channels, height, width) = (filters[i], height / 2, width / 2);
+        }
+
+        _hidden = Linear((long)channels * height * width, hidden);
+        register_module("dense1", _hidden);
+        _dropout = spec.Dropout > 0 ? Dropout(spec.Dropout) : null;
+        if (_dropout is not null) register_module("dropout", _dropout);
+        _output = Linear(hidden, spec.Classes);
+        register_module("dense2", _output);
+    }
+
+    public ModelSpec Spec { get; }
+
+    /// <param name="input">float32 [B, Channels, Height, Width].</param>
+    /// <returns>Logits, float32 [B, Classes].</returns>
+    public override Tensor forward(Tensor input)
+    {
+        var x = input;
+        for (var i = 0; i < _convolutions.Length; i++)
+        {
+            x = _convolutions[i].call(x);
+            if (_norms.Length > 0) x = _norms[i].call(x);
+            // ReLU after the pooling: the same values, since both keep the order, at a quarter of the work.
+            x = functional.relu(functional.max_pool2d(x, 2), inplace: true);
+        }
+
+        x = functional.relu(_hidden.call(x.flatten(1)), inplace: true);
+        if (_dropout is not null) x = _dropout.call(x);
+        return _output.call(x);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using AiDc.Trainer.Checkpoints;
+
+namespace AiDc.Trainer.Models;
+
+/// <summary>A trained model on disk: a folder with model.json and model.safetensors.</summary>
+public sealed record ModelBundle(ModelManifest Manifest, IReadOnlyList<HostTensor> Weights)
+{
+    private const string WeightsName = "model.safetensors";
+
+    /// <summary>Writes the folder or replaces it; a reader finds the old one or the new one, whole.</summary>
+    /// <param name="uid">A name that no other writer has.</param>
+    /// <param name="manifest">Everything but the description of the weights' file, which comes from writing it.</param>
+    /// <exception cref="StorageException">It could not be written; what was there before still is.</exception>
+    public static void Write(string folder, string uid, IReadOnlyList<HostTensor> weights, Func<ModelManifest.WeightsFile, ModelManifest> manifest)
+    {
+        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        var parent = Path.GetDirectoryName(target) ?? throw new ConfigurationException($"--output {folder}: the result needs a folder of its own below this one");
+        var prefix = $".{Path.GetFileName(target)}.partial-";
+        DurableFiles.CreateDirectory(parent);
+        // Of a process that was killed while it wrote.
+        foreach (var left in Directory.EnumerateDirectories(parent, prefix + "*")) DurableFiles.TryDelete(left);
+        var partial = Path.Combine(parent, prefix + uid);
+        try
+        {
+            DurableFiles.CreateDirectory(partial);
+            var metadata = new Dictionary<string, string> { ["format"] = "pt" };
+            var (bytes, sha256) = DurableFiles.Write(Path.Combine(partial, WeightsName), stream => SafetensorsWriter.Write(stream, weights, metadata));
+            var json = manifest(new(WeightsName, bytes, sha256));
+            DurableFiles.Write(Path.Combine(partial, ModelManifest.FileName), stream => JsonSerializer.Serialize(stream, json, Json.File));
+            DurableFiles.FlushDirectory(partial);
+            DurableFiles.ReplaceDirectory(partial, target, Path.Combine(parent, $"{prefix}{uid}-old"));
+        }
+        finally
+        {
+            DurableFiles.TryDelete(partial);
+        }
+    }
+
+    /// <returns>Null when there is no bundle, or none that is whole.</returns>
+    public static ModelManifest? TryReadManifest(string folder)
+    {
+        try
+        {
+            var manifest = ReadManifest(folder);
+            var weights = new FileInfo(Path.Combine(folder, manifest.Weights.File));
+            return weights.Exists && weights.Length == manifest.Weights.Bytes ? manifest : null;
+        }
+        catch (InvalidFileException)
+        {
+            return null;
+        }
+    }
+
+    /// <exception cref="InvalidFileException">The bundle is missing, damaged or of another format.</exception>
+    public static ModelBundle Read(string folder)
+    {
+        var manifest = ReadManifest(folder);
+        var file = Path.Combine(folder, manifest.Weights.File);
+        CheckpointFiles.Verify(file, new(manifest.Weights.Bytes, manifest.Weights.Sha256));
+        return new(manifest, [.. SafetensorsReader.Read(file).Values]);
+    }
+
+    private static ModelManifest ReadManifest(string folder)
+    {
+        var file = Path.Combine(folder, ModelManifest.FileName);
+        if (!File.Exists(file)) throw new InvalidFileException(file, "there is no such file: name the folder of a bundle, which holds model.json and model.safetensors");
+        var manifest = CheckpointFiles.ReadJson<ModelManifest>(file);
+        if (manifest.FormatVersion != 1) throw new InvalidFileException(file, $"format version {manifest.FormatVersion} is newer than this trainer");
+        if (manifest.Classes.Count != manifest.Architecture.Classes) throw new InvalidFileException(file, "the number of classes differs from the architecture's");
+        if (manifest.Normalization.Mean.Length != manifest.Architecture.Channels || manifest.Normalization.Std.Length != manifest.Architecture.Channels)
+            throw new InvalidFileException(file, "the normalization does not fit the number of channels");
+        return Path.GetFileName(manifest.Weights.File) == manifest.Weights.File
+            ? manifest
+            : throw new InvalidFileException(file, "weights.file must be a file in the same folder");
+    }
+}

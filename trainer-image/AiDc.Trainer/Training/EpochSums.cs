@@ -1,0 +1,13 @@
+namespace AiDc.Trainer.Training;
+
+/// <summary>Running sums over the samples of an epoch.</summary>
+/// <param name="Loss">Sum of the samples' losses.</param>
+/// <param name="Correct">Samples whose class was found.</param>
+public sealed record EpochSums(double Loss = 0, long Correct = 0, long Samples = 0)
+{
+    public double MeanLoss => Loss / Samples;
+
+    public double Accuracy => (double)Correct / Samples;
+
+    public EpochSums Add(double meanLoss, long correct, long samples) => new(Loss + meanLoss * samples, Correct + correct, Samples + samples);
+}

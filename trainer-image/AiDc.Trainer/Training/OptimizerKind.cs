@@ -1,0 +1,8 @@
+namespace AiDc.Trainer.Training;
+
+public enum OptimizerKind
+{
+    Adam,
+    Sgd,
+    AdamW,
+}

@@ -1,0 +1,28 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace AiDc.Trainer.Training;
+
+/// <summary>Process-wide settings of libtorch and of the C library under it. First thing of every command that computes.</summary>
+public static partial class TorchRuntime
+{
+    private const int TrimThreshold = -1;
+    private const int MmapMaximum = -4;
+
+    /// <param name="threads">Threads that share one operation; at least 1. Results depend on it in the last bit.</param>
+    public static void Configure(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        // Activations of a step are large and are freed each step. By default the C library takes and returns them with
+        // mmap and trim every time, which costs up to a third of the speed; this keeps them.
+        _ = SetMallocOption(MmapMaximum, 0);
+        _ = SetMallocOption(TrimThreshold, int.MaxValue);
+        // libtorch counts the cores of the machine and does not see a CPU quota; .NET does.
+        torch.set_num_threads(threads);
+    }
+
+    public static torch.Device BestDevice() => torch.cuda.is_available() ? torch.CUDA : torch.CPU;
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int SetMallocOption(int parameter, int value);
+}

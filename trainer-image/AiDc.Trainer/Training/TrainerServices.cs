@@ -1,0 +1,8 @@
+namespace AiDc.Trainer.Training;
+
+/// <summary>What a run gets from the outside besides its options.</summary>
+/// <param name="NewUid">A new name each time, of digits and lower-case letters.</param>
+/// <param name="ProcessStart">When the process began.</param>
+/// <param name="TerminationLog">The file whose content Kubernetes keeps as the container's last word; null for none.</param>
+public sealed record TrainerServices(
+    IRunLog Log, StopSignal Stop, TimeProvider Time, Func<string> NewUid, DateTimeOffset ProcessStart, string? TerminationLog);

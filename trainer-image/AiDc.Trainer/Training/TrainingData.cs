@@ -1,0 +1,40 @@
+using AiDc.Trainer.Data;
+
+namespace AiDc.Trainer.Training;
+
+/// <summary>The data of a run: which samples are trained on and which are validated on.</summary>
+/// <param name="TrainIndices">Positions in the training split.</param>
+/// <param name="ValidationIndices">The ones held back; may be empty.</param>
+public sealed record TrainingData(ImageData Images, Normalization Normalization, int[] TrainIndices, int[] ValidationIndices)
+{
+    /// <summary>Larger than in training: nothing has to be kept for a backward pass.</summary>
+    private const int EvaluationBatchSize = 256;
+
+    /// <exception cref="DataException">The data cannot be used.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    public static TrainingData Read(TrainingOptions options, CancellationToken cancellation)
+    {
+        var images = ImageDataReader.Read(options.Data, options.Format, new ImageReadOptions(), progress: null, cancellation);
+        return From(images, options);
+    }
+
+    public static TrainingData From(ImageData images, TrainingOptions options)
+    {
+        var (train, validation) = DataSplit.Split(images.Train.Labels, options.ValidationSplit, options.Seed);
+        if (train.Length == 0) throw new DataException(options.Data, "there is no sample to train on", "Use more data or a smaller --validation-split");
+        if (options.ValidationSplit > 0 && validation.Length == 0)
+            throw new DataException(options.Data, $"{images.Train.Count} samples are too few to hold back {options.ValidationSplit:P0} of them", "Use more data or no --validation-split");
+        return new(images, Normalization.Of(images.Train, train), train, validation);
+    }
+
+    public BatchLoader TrainLoader(TrainingOptions options, TimeProvider time) =>
+        new(Images.Train, TrainIndices, options.BatchSize, Normalization, options.Seed, shuffle: true, clock: time);
+
+    public BatchLoader? ValidationLoader() => ValidationIndices.Length == 0
+        ? null
+        : new(Images.Train, ValidationIndices, EvaluationBatchSize, Normalization, 0, shuffle: false);
+
+    public BatchLoader? TestLoader() => Images.Test is { Count: > 0 } test
+        ? new(test, null, EvaluationBatchSize, Normalization, 0, shuffle: false)
+        : null;
+}

@@ -1,0 +1,21 @@
+namespace AiDc.Trainer.Training;
+
+/// <summary>What was measured of the process's part of a run; written by --report and into model.json.</summary>
+/// <param name="SamplesPerSecond">Of the training loop without its first step, evaluation and reading.</param>
+/// <param name="FirstStepSeconds">From the start of the process to the end of the first step.</param>
+/// <param name="DataWaitShare">Share of the training loop's time that waited for a batch, in [0, 1].</param>
+/// <param name="StepSeconds">Mean, without the first.</param>
+/// <param name="PeakMemoryMiB">Resident, of the process.</param>
+/// <param name="LiveTensorGrowth">Over 1,000 steps; null for shorter runs.</param>
+/// <param name="Steps">Steps done by this process.</param>
+public sealed record TrainingFigures(
+    double SamplesPerSecond,
+    double FirstStepSeconds,
+    double DataWaitShare,
+    double StepSeconds,
+    double PeakMemoryMiB,
+    long? LiveTensorGrowth,
+    long Steps,
+    int Threads,
+    double TrainingSeconds,
+    double CheckpointCopySeconds);

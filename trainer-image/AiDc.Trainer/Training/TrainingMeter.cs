@@ -1,0 +1,100 @@
+namespace AiDc.Trainer.Training;
+
+/// <summary>Times the training loop. Holds no tensors; all times come from the clock it was given.</summary>
+/// <param name="processStart">When the process began, for the time to the first step.</param>
+public sealed class TrainingMeter(TimeProvider time, DateTimeOffset processStart)
+{
+    private readonly LiveTensorGauge _tensors = new();
+    private long _loopStarted;
+    private TimeSpan _loop;
+    private TimeSpan _waited;
+    private TimeSpan _checkpointCopies;
+    private long _samples;
+    private long _steps;
+    private double _firstStepSeconds;
+    private long _reportStarted;
+    private long _reportSamples;
+    private long _reportSteps;
+    private double _reportLoss;
+
+    /// <summary>Steps that this process has done.</summary>
+    public long Steps => _tensors.Steps;
+
+    public double DataWaitShare => Elapsed.Ticks > 0 ? Math.Clamp(_waited / Elapsed, 0, 1) : 0;
+
+    /// <summary>Mean duration of a step so far; 0 before the second.</summary>
+    public double StepSeconds => _steps > 0 ? Elapsed.TotalSeconds / _steps : 0;
+
+    public TimeSpan SinceReport => time.GetElapsedTime(_reportStarted);
+
+    private TimeSpan Elapsed => _loop + (_loopStarted != 0 ? time.GetElapsedTime(_loopStarted) : TimeSpan.Zero);
+
+    /// <summary>The loop of an epoch begins.</summary>
+    public void Resume()
+    {
+        _loopStarted = time.GetTimestamp();
+        StartReport();
+    }
+
+    /// <summary>The loop of an epoch ended: validation and the like do not count as training.</summary>
+    public void Pause()
+    {
+        if (_loopStarted == 0) return;
+        _loop = Elapsed;
+        _loopStarted = 0;
+    }
+
+    /// <param name="waited">Time that the step waited for its batch.</param>
+    public void AfterStep(int samples, double loss, TimeSpan waited, long liveTensors)
+    {
+        _tensors.AfterStep(liveTensors);
+        _reportSteps++;
+        _reportSamples += samples;
+        _reportLoss += loss;
+        if (_tensors.Steps == 1)
+        {
+            // The first step pays for reading, warming up and compiling; it has a figure of its own.
+            _firstStepSeconds = (time.GetUtcNow() - processStart).TotalSeconds;
+            _loop = TimeSpan.Zero;
+            _loopStarted = time.GetTimestamp();
+            return;
+        }
+
+        _steps++;
+        _samples += samples;
+        _waited += waited;
+    }
+
+    public void AfterCheckpointCopy(TimeSpan duration) => _checkpointCopies += duration;
+
+    /// <summary>What happened since the last call, or since the epoch's loop began. No speed before the second step.</summary>
+    public (double Loss, double SamplesPerSecond, double StepSeconds) TakeReport()
+    {
+        var seconds = SinceReport.TotalSeconds;
+        var timed = _steps > 0 && _reportSteps > 0 && seconds > 0;
+        var report = (
+            _reportSteps > 0 ? _reportLoss / _reportSteps : double.NaN,
+            timed ? _reportSamples / seconds : 0,
+            timed ? seconds / _reportSteps : 0);
+        StartReport();
+        return report;
+    }
+
+    public TrainingFigures Figures(int threads, double peakMemoryMiB) => new(
+        Elapsed.TotalSeconds > 0 ? _samples / Elapsed.TotalSeconds : 0,
+        _firstStepSeconds,
+        DataWaitShare,
+        StepSeconds,
+        peakMemoryMiB,
+        _tensors.Growth,
+        _tensors.Steps,
+        threads,
+        Elapsed.TotalSeconds,
+        _checkpointCopies.TotalSeconds);
+
+    private void StartReport()
+    {
+        _reportStarted = time.GetTimestamp();
+        (_reportSamples, _reportSteps, _reportLoss) = (0, 0, 0);
+    }
+}

@@ -8,7 +8,12 @@ public static class CommandLine
     /// <returns>The exit code of the process.</returns>
     public static int Run(IReadOnlyList<string> arguments, CommandContext context)
     {
-        var root = new RootCommand("Trains and evaluates models with TorchSharp.") { new TrainCommand().Build(context) };
+        var root = new RootCommand("Trains and evaluates models with TorchSharp.") 
+        {
+            new TrainCommand().Build(context),
+            new EvaluateCommand().Build(context),
+            new MakeDataCommand().Build(context),
+        };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {

@@ -64,7 +64,7 @@ internal sealed class TrainCommand
 
     private static ILineLog Log(string progress, CommandContext context) => progress == "bar" || (progress == "auto" && context.IsTerminal)
         ? new TerminalLog(context.Out, context.Error, Options.TerminalWidth(context))
-        : new JsonLog(context.Out, context.Time, stepEvery: TimeSpan.FromSeconds(2));
+        : new JsonLog(context.Out, context.Time, stepEvery: TimeSpan.FromSeconds(5));
 
     private static string? TerminationLog(CommandContext context)
     {

@@ -9,6 +9,9 @@ public static partial class TorchRuntime
     private const int TrimThreshold = -1;
     private const int MmapMaximum = -4;
 
+    /// <summary>Rounds of waiting, some nanoseconds each: longer than the gap between two operations of a step.</summary>
+    private const string SpinCount = "20000";
+
     /// <param name="threads">Threads that share one operation; at least 1. Results depend on it in the last bit.</param>
     public static void Configure(int threads)
     {
@@ -17,11 +20,19 @@ public static partial class TorchRuntime
         // mmap and trim every time, which costs up to a third of the speed; this keeps them.
         _ = SetMallocOption(MmapMaximum, 0);
         _ = SetMallocOption(TrimThreshold, int.MaxValue);
+        // OpenMP's threads spin while they wait for each other. Where they share the cores with others, a thread that spins
+        // keeps the one that it waits for from running. So they spin shortly and sleep then. Read once, when libgomp is
+        // loaded; whoever set it before knows better.
+        _ = SetEnvironment("GOMP_SPINCOUNT", SpinCount, overwrite: 0);
         // libtorch counts the cores of the machine and does not see a CPU quota; .NET does.
         torch.set_num_threads(threads);
     }
 
     public static torch.Device BestDevice() => torch.cuda.is_available() ? torch.CUDA : torch.CPU;
+
+    /// <summary>.NET's own setter does not reach native code.</summary>
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int SetMallocOption(int parameter, int value);

@@ -14,7 +14,7 @@ public sealed class TrainingRun : IDisposable
     private readonly RunIdentity _identity;
     private readonly Device _device;
     private readonly Optimizer _optimizer;
-    private IReadOnlyDictionary<string, Tensor> _weights;
+    private readonly Dictionary<string, Tensor> _weights;
 
     /// <summary>A new run: weights drawn from the seed.</summary>
     public TrainingRun(RunIdentity identity, OptimizerOptions optimizer, Device device)
@@ -98,7 +98,7 @@ public sealed class TrainingRun : IDisposable
     {
         using var rng = get_rng_state();
         var state = new TrainingState(_identity, Step, Epoch, BatchInEpoch, rng.bytes.ToArray(), Sums, EarlyStopping, Metrics, BestMetrics);
-        return new(state, CopyWeights(), Copy(_optimizer.State), Best);
+        return new(state, CopyWeights(), NamedTensors.Copy(_optimizer.State), Best);
     }
 
     /// <param name="path">Where it came from, for messages.</param>
@@ -114,36 +114,22 @@ public sealed class TrainingRun : IDisposable
         }
 
         LoadWeights(checkpoint.Model, path);
-        Load(_optimizer.State, checkpoint.Optimizer, path);
+        NamedTensors.Load(_optimizer.State, checkpoint.Optimizer, path);
         RestoreGenerator(state.Rng, path);
         (Step, Epoch, BatchInEpoch) = (state.Step, state.Epoch, state.BatchInEpoch);
         (Sums, EarlyStopping, Metrics) = (state.EpochSums, state.EarlyStopping, state.Metrics);
         (Best, BestMetrics) = (checkpoint.Best, state.BestMetrics);
     }
 
-    public IReadOnlyList<HostTensor> CopyWeights() => Copy(_weights);
+    public IReadOnlyList<HostTensor> CopyWeights() => NamedTensors.Copy(_weights);
 
-    public void LoadWeights(IReadOnlyList<HostTensor> weights, string path) => Load(_weights, weights, path);
+    public void LoadWeights(IReadOnlyList<HostTensor> weights, string path) => NamedTensors.Load(_weights, weights, path);
 
     public void Dispose()
     {
         _optimizer.Dispose();
         Model.Dispose();
-        _weights = new Dictionary<string, Tensor>();
-    }
-
-    private static List<HostTensor> Copy(IReadOnlyDictionary<string, Tensor> tensors) => [.. tensors.Select(t => HostTensor.Copy(t.Key, t.Value))];
-
-    private static void Load(IReadOnlyDictionary<string, Tensor> targets, IReadOnlyList<HostTensor> tensors, string path)
-    {
-        var byName = tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
-        foreach (var (name, target) in targets)
-        {
-            if (!byName.Remove(name, out var tensor)) throw new InvalidFileException(path, $"tensor {name} is missing");
-            tensor.CopyTo(target, path);
-        }
-
-        if (byName.Count > 0) throw new InvalidFileException(path, $"tensor {byName.Keys.Order(StringComparer.Ordinal).First()} is unknown here");
+        _weights.Clear();
     }
 
     private static void RestoreGenerator(byte[] state, string path)

@@ -18,6 +18,7 @@ public sealed class AdamOptimizer : Optimizer
             step.add_(1)
             torch._fused_adamw_(p, g, m, v, unused, steps, lr=lr, beta1=0.9, beta2=0.999, weight_decay=decay, eps=1e-8, amsgrad=False, maximize=False)
             return step
+
         """;
 
     private readonly double _weightDecay;

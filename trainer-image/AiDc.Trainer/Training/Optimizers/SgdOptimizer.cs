@@ -10,6 +10,7 @@ public sealed class SgdOptimizer : Optimizer
         def sgd(p: List[Tensor], g: List[Tensor], m: List[Tensor], lr: float, momentum: float, decay: float):
             torch._fused_sgd_(p, g, m, weight_decay=decay, momentum=momentum, lr=lr, dampening=0.0, nesterov=False, maximize=False, is_first_step=False)
             return len(p)
+
         """;
 
     private readonly double _momentum;

@@ -8,6 +8,8 @@ namespace AiDc.Trainer.Cli;
 /// <param name="stepEvery">Time between two lines about steps; changes of the phase come at once.</param>
 public sealed class JsonLog(TextWriter output, TimeProvider time, TimeSpan stepEvery) : ILineLog
 {
+    private const int LongestMessage = 1000;
+
     private readonly Lock _lock = new();
     private long? _lastStep;
     private (TrainingPhase Phase, int Epoch)? _last;
@@ -55,14 +57,17 @@ public sealed class JsonLog(TextWriter output, TimeProvider time, TimeSpan stepE
 
     public void Note(TrainingNote note) => Write(note.Level, note.Event, line => line["message"] = note.Message);
 
-    public void Failed(int exitCode, string message, string? detail) => Write(
-        exitCode >= ExitCodes.Interrupted ? "info" : "error",
-        exitCode >= ExitCodes.Interrupted ? "stopped" : "error",
-        line =>
+    public void Failed(int exitCode, string message, string? detail)
+    {
+        // Kubernetes keeps the last 2 KiB of a failed container's log: the line that matters must be short and come last.
+        if (detail is not null) Write("error", "error-detail", line => line["detail"] = detail);
+        var stopped = exitCode >= ExitCodes.Interrupted;
+        Write(stopped ? "info" : "error", stopped ? "stopped" : "error", line =>
         {
-            (line["message"], line["exitCode"]) = (message, exitCode);
-            if (detail is not null) line["detail"] = detail;
+            line["message"] = message.Length <= LongestMessage ? message : message[..LongestMessage] + "…";
+            line["exitCode"] = exitCode;
         });
+    }
 
     private static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 

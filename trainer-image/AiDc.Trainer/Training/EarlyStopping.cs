@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AiDc.Trainer.Training;
 
 /// <summary>What early stopping remembers: part of a checkpoint.</summary>
@@ -12,6 +14,7 @@ public sealed record EarlyStopping(double? BestLoss = null, int BestEpoch = 0, i
             ? new(validationLoss, epoch, 0)
             : this with { EpochsWithoutImprovement = EpochsWithoutImprovement + 1 };
 
+    [JsonIgnore]
     public bool Improved => BestEpoch > 0 && EpochsWithoutImprovement == 0;
 
     public bool ShouldStop(EarlyStoppingOptions options) => EpochsWithoutImprovement >= options.Patience;

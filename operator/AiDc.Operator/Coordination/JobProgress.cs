@@ -6,6 +6,8 @@ public sealed record JobProgress(JobKey Job, int Attempt)
     /// <summary>The last step reported, or null before the first report of this attempt.</summary>
     public TrainingProgress? Training { get; init; }
 
+    public TrainerPhase Phase { get; init; }
+
     /// <summary>When this leader first heard of a finished step of this attempt.</summary>
     public DateTimeOffset? FirstStepAt { get; init; }
 

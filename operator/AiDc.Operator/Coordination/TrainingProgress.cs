@@ -27,6 +27,9 @@ public sealed record TrainingProgress
     /// <summary>Share of the time, 0 to 1, that steps waited for data.</summary>
     public double? DataWaitShare { get; init; }
 
+    /// <summary>False while a resumed training only tells where it stands: no step of this attempt is done yet.</summary>
+    public bool StepDone { get; init; }
+
     public int WorkerIndex { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }

@@ -38,7 +38,7 @@ public sealed class OperatorOptions
     /// <summary>HTTP: /metrics, /healthz and /readyz. 0 takes a free port.</summary>
     public int MetricsPort { get; set; } = 8080;
 
-    /// <summary>HTTPS: the coordinator that workers speak to. 0 takes a free port.</summary>
+    /// <summary>HTTPS: the coordinator that workers speak to. Other replicas and the workers dial it, so it is a fixed one.</summary>
     public int CoordinatorPort { get; set; } = 8443;
 
     /// <summary>Where workers reach the coordinator, as https://host:port. Empty: the cluster IP of the Service <see cref="ServiceName"/>.</summary>

@@ -46,9 +46,9 @@ internal sealed partial class OperatorOptionsValidator : IValidateOptions<Operat
     {
         if (o.MetricsPort is < 0 or > 65535)
             yield return Problem(nameof(o.MetricsPort), o.MetricsPort, "is not a port", "0 to 65535");
-        if (o.CoordinatorPort is < 0 or > 65535)
-            yield return Problem(nameof(o.CoordinatorPort), o.CoordinatorPort, "is not a port", "0 to 65535");
-        if (o.MetricsPort == o.CoordinatorPort && o.MetricsPort != 0)
+        if (o.CoordinatorPort is < 1 or > 65535)
+            yield return Problem(nameof(o.CoordinatorPort), o.CoordinatorPort, "is not a port others can dial", "1 to 65535");
+        if (o.MetricsPort == o.CoordinatorPort)
             yield return Problem(nameof(o.CoordinatorPort), o.CoordinatorPort, $"is {nameof(o.MetricsPort)} as well", "two different ports");
         if (o.CoordinatorAddress.Length > 0 && !IsHttpsOrigin(o.CoordinatorAddress))
             yield return Problem(nameof(o.CoordinatorAddress), o.CoordinatorAddress, "is not an address workers can dial", "https://host:port without a path");

@@ -1,0 +1,57 @@
+namespace AiDc.Operator.Coordination.Board;
+
+/// <summary>How reports of workers become the progress of a job. Pure.</summary>
+internal static class ProgressRules
+{
+    /// <summary>
+    /// The entry that a report of <paramref name="worker"/> goes into: a fresh one for a newer attempt, none for an attempt that is over.
+    /// </summary>
+    public static JobProgress? Admit(JobProgress? current, WorkerIdentity worker, DateTimeOffset now)
+    {
+        if (current is null || worker.Attempt > current.Attempt)
+            return new JobProgress(worker.Job, worker.Attempt) { LastHeardAt = now };
+        return worker.Attempt < current.Attempt ? null : current with { LastHeardAt = now };
+    }
+
+    /// <summary>
+    /// In synchronous training all workers stand at the same step, so one of them is enough: the lowest index heard, usually 0. A higher
+    /// one counts only until a lower one speaks.
+    /// </summary>
+    public static JobProgress Report(JobProgress current, TrainingProgress report)
+    {
+        if (current.Training is { } known && known.WorkerIndex < report.WorkerIndex)
+            return current;
+        return current with
+        {
+            Training = report,
+            FirstStepAt = current.FirstStepAt ?? (report.StepDone ? report.UpdatedAt : null),
+        };
+    }
+
+    public static JobProgress Heartbeat(JobProgress current, int workerIndex, TrainerPhase phase) =>
+        workerIndex == (current.Training?.WorkerIndex ?? 0) ? current with { Phase = phase } : current;
+
+    /// <summary>Checkpoints are told again until acknowledged: an older or equal one changes nothing.</summary>
+    public static JobProgress Saved(JobProgress current, SavedCheckpoint checkpoint)
+    {
+        var known = current.Checkpoint;
+        var newer = known is null || (checkpoint.Generation, checkpoint.Step).CompareTo((known.Generation, known.Step)) > 0;
+        return newer ? current with { Checkpoint = checkpoint } : current;
+    }
+
+    public static JobProgress Finish(JobProgress current, FinishedTraining finished) =>
+        current.Finished is null ? current with { Finished = finished } : current;
+
+    /// <summary>Whether whoever watches should know now, not in a few seconds.</summary>
+    public static bool IsUrgent(JobProgress? before, JobProgress after)
+    {
+        var sameAttempt = before is not null && before.Attempt == after.Attempt ? before : null;
+        return (after.FirstStepAt is not null && sameAttempt?.FirstStepAt is null)
+            || after.Checkpoint != sameAttempt?.Checkpoint
+            || after.Finished != sameAttempt?.Finished;
+    }
+
+    /// <summary>Whether a reader would see a difference; being heard again is none.</summary>
+    public static bool IsVisible(JobProgress? before, JobProgress after) =>
+        before is null || before with { LastHeardAt = after.LastHeardAt } != after;
+}

@@ -1,3 +1,6 @@
+using AiDc.Api.V1Alpha1;
+using AiDc.ControllerRuntime.Hosting;
+using AiDc.Operator.Coordination;
 using Microsoft.Extensions.Options;
 
 namespace AiDc.Operator.Hosting;
@@ -5,12 +8,37 @@ namespace AiDc.Operator.Hosting;
 /// <summary>Puts the operator together.</summary>
 public static class OperatorHost
 {
+    /// <summary>Below the 30 s that Kubernetes waits between SIGTERM and SIGKILL.</summary>
+    private static readonly TimeSpan ShutdownWithin = TimeSpan.FromSeconds(25);
+
     public static WebApplicationBuilder AddOperator(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<OperatorOptions>().BindConfiguration(OperatorOptions.Section).ValidateOnStart();
-        builder.Services.AddSingleton<IPostConfigureOptions<OperatorOptions>, OperatorOptionsDefaults>();
-        builder.Services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
-        builder.Services.AddSingleton(TimeProvider.System);
+        var services = builder.Services;
+        services.AddOptions<OperatorOptions>().BindConfiguration(OperatorOptions.Section).ValidateOnStart();
+        services.AddSingleton<IPostConfigureOptions<OperatorOptions>, OperatorOptionsDefaults>();
+        services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownWithin);
+        services.AddSingleton(TimeProvider.System);
+        builder.AddOperatorLogging();
+        services.AddOperatorMetrics();
+        services.AddHealthChecks().AddCheck<CoordinatorReadiness>("coordinator", tags: [HealthEndpoints.Ready]);
+        services.AddSingleton<IConfigureOptions<KubernetesOperatorOptions>, RuntimeOptions>();
+        services.AddKubernetesOperator()
+            .AddInformer<TrainingJob>();
+        services.AddCoordination();
+        builder.WebHost.ConfigureKestrel(Listeners.Configure);
         return builder;
+    }
+
+    /// <summary>Two faces: what the cluster scrapes and probes in plain HTTP, and what workers speak to over TLS. Neither answers for the other.</summary>
+    public static WebApplication MapOperator(this WebApplication app)
+    {
+        app.MapWhen(context => context.Request.IsHttps, secure => secure.UseRouting().UseEndpoints(routes => routes.MapCoordination()));
+        app.MapWhen(context => !context.Request.IsHttps, plain => plain.UseRouting().UseEndpoints(routes =>
+        {
+            routes.MapOperatorMetrics();
+            routes.MapHealth();
+        }));
+        return app;
     }
 }

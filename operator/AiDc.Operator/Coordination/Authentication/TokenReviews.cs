@@ -1,0 +1,42 @@
+using k8s.Models;
+
+namespace AiDc.Operator.Coordination.Authentication;
+
+/// <summary>The question to the API server about a token, and what its answer proves. Pure.</summary>
+internal static class TokenReviews
+{
+    /// <summary>Tokens of other audiences, the API server's own among them, are not for us.</summary>
+    public const string Audience = "aidc.dev";
+
+    private const string PodName = "authentication.kubernetes.io/pod-name";
+    private const string PodUid = "authentication.kubernetes.io/pod-uid";
+    private const string ServiceAccount = "system:serviceaccount:";
+
+    public static V1TokenReview Ask(string token) => new()
+    {
+        ApiVersion = "authentication.k8s.io/v1",
+        Kind = "TokenReview",
+        Metadata = new V1ObjectMeta(),
+        Spec = new V1TokenReviewSpec { Token = token, Audiences = [Audience] },
+    };
+
+    public static (PodReference? Pod, string? Problem) Read(V1TokenReview review)
+    {
+        var status = review.Status;
+        if (status?.Authenticated != true)
+            return (null, "the token is not valid, or has expired");
+        // A server that does not know audiences answers without them: then nothing says that the token was meant for us.
+        if (status.Audiences?.Contains(Audience) != true)
+            return (null, $"the token is not for the audience {Audience}");
+        var user = status.User;
+        if (user?.Username is not { } name || !name.StartsWith(ServiceAccount, StringComparison.Ordinal))
+            return (null, "the token is not a service account's");
+        var parts = name[ServiceAccount.Length..].Split(':');
+        if (parts.Length != 2 || First(user.Extra, PodName) is not { } pod || First(user.Extra, PodUid) is not { } uid)
+            return (null, "the token is not bound to a pod");
+        return (new(parts[0], pod, uid), null);
+    }
+
+    private static string? First(IDictionary<string, IList<string>>? extra, string key) =>
+        extra is not null && extra.TryGetValue(key, out var values) && values is [{ Length: > 0 } value, ..] ? value : null;
+}

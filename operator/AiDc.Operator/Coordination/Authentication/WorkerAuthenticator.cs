@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using AiDc.ControllerRuntime;
+using AiDc.ControllerRuntime.Client;
+using k8s.Models;
+
+namespace AiDc.Operator.Coordination.Authentication;
+
+/// <summary>
+/// Proves workers by their tokens: TokenReview, then the live pod. Answers are kept for a short while under the token's hash, so that a
+/// pod which reports each second costs two requests a minute; tokens themselves are neither kept nor logged.
+/// </summary>
+internal sealed class WorkerAuthenticator(IKubernetesClient client, TimeProvider clock) : IDisposable
+{
+    private static readonly TimeSpan KeepWorker = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan KeepProblem = TimeSpan.FromSeconds(10);
+    private const int Capacity = 50_000;
+    private const int LongestToken = 16 * 1024;
+
+    private readonly ConcurrentDictionary<string, Answer> answers = new(StringComparer.Ordinal);
+    // A flood of bad tokens must not become a flood of reviews.
+    private readonly SemaphoreSlim reviews = new(16);
+
+    /// <param name="authorization">The value of the authorization header.</param>
+    public async Task<AuthenticationResult> AuthenticateAsync(string? authorization, CancellationToken ct)
+    {
+        const string scheme = "Bearer ";
+        if (authorization is null || !authorization.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+            return new(null, "no token: send 'Authorization: Bearer' with the content of $AIDC_TOKEN_FILE");
+        var token = authorization[scheme.Length..].Trim();
+        if (token.Length is 0 or > LongestToken)
+            return new(null, "the token is not valid, or has expired");
+        var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+        if (Known(key) is { } known)
+            return known;
+        await reviews.WaitAsync(ct);
+        try
+        {
+            return Known(key) ?? Keep(key, await ReviewAsync(token, ct));
+        }
+        finally
+        {
+            reviews.Release();
+        }
+    }
+
+    private async Task<AuthenticationResult> ReviewAsync(string token, CancellationToken ct)
+    {
+        try
+        {
+            var (bound, problem) = TokenReviews.Read(await client.CreateAsync(TokenReviews.Ask(token), ct));
+            if (bound is null)
+                return new(null, problem);
+            var pod = await client.GetAsync<V1Pod>(new NamespacedName(bound.Namespace, bound.Name), ct);
+            (var worker, problem) = WorkerPods.Identify(pod, bound);
+            return new(worker, problem);
+        }
+        catch (ApiException)
+        {
+            return new(null, "the API server could not be asked about the token: try again", Unavailable: true);
+        }
+    }
+
+    private AuthenticationResult? Known(string key) =>
+        answers.TryGetValue(key, out var answer) && answer.Until > clock.GetUtcNow() ? answer.Result : null;
+
+    private AuthenticationResult Keep(string key, AuthenticationResult result)
+    {
+        if (result.Unavailable)
+            return result;
+        if (answers.Count >= Capacity)
+            Sweep();
+        if (answers.Count < Capacity)
+            answers[key] = new(result, clock.GetUtcNow() + (result.Worker is null ? KeepProblem : KeepWorker));
+        return result;
+    }
+
+    /// <summary>Drops what has run out.</summary>
+    public void Sweep()
+    {
+        var now = clock.GetUtcNow();
+        foreach (var (key, answer) in answers)
+            if (answer.Until <= now)
+                answers.TryRemove(key, out _);
+    }
+
+    public void Dispose() => reviews.Dispose();
+
+    private sealed record Answer(AuthenticationResult Result, DateTimeOffset Until);
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics.CodeAnalysis;
+using AiDc.ControllerRuntime.Leadership;
+using AiDc.Coordination.V1;
+using AiDc.Operator.Coordination.Authentication;
+using Grpc.Core;
+
+namespace AiDc.Operator.Coordination.Sessions;
+
+/// <summary>One worker's stream, from its hello to its end. Any replica answers; only the leader listens.</summary>
+[SuppressMessage("Performance", "CA1812", Justification = "Made by gRPC.")]
+internal sealed partial class CoordinatorService(
+    ILeadership leadership, WorkerAuthenticator authenticator, SessionRegistry sessions, WorkerReports reports, CoordinationMetrics metrics,
+    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<CoordinatorService> logger) : Coordinator.CoordinatorBase
+{
+    private static readonly TimeSpan HelloWithin = TimeSpan.FromSeconds(10);
+    private const int HeartbeatMilliseconds = 500;
+
+    public override async Task Session(
+        IAsyncStreamReader<WorkerMessage> requestStream, IServerStreamWriter<CoordinatorMessage> responseStream, ServerCallContext context)
+    {
+        var worker = await AuthenticateAsync(context);
+        using var session = sessions.Enter(worker.PodUid, context.CancellationToken, lifetime.ApplicationStopping);
+        try
+        {
+            var hello = await HelloAsync(requestStream, session.Ended);
+            if (Turned(hello, worker) is { } answer)
+            {
+                await responseStream.WriteAsync(answer, session.Ended);
+                return;
+            }
+            await responseStream.WriteAsync(Message(m => m.Welcome = new Welcome { HeartbeatIntervalMs = HeartbeatMilliseconds }), session.Ended);
+            Opened(worker.Job, worker.WorkerIndex, worker.Attempt, worker.PodName);
+            await ListenAsync(worker, requestStream, responseStream, session.Ended);
+            Closed(worker.Job, worker.WorkerIndex, worker.PodName, "the worker ended it");
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            Closed(worker.Job, worker.WorkerIndex, worker.PodName, Why(session));
+        }
+    }
+
+    private async Task<WorkerIdentity> AuthenticateAsync(ServerCallContext context)
+    {
+        var result = await authenticator.AuthenticateAsync(context.RequestHeaders.GetValue("authorization"), context.CancellationToken);
+        if (result.Worker is { } worker)
+            return worker;
+        metrics.Refused(result.Unavailable ? "unavailable" : "token");
+        throw new RpcException(new Status(result.Unavailable ? StatusCode.Unavailable : StatusCode.Unauthenticated, result.Problem!));
+    }
+
+    private async Task<Hello?> HelloAsync(IAsyncStreamReader<WorkerMessage> requests, CancellationToken ended)
+    {
+        using var late = new CancellationTokenSource(HelloWithin, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ended, late.Token);
+        return await requests.MoveNext(either.Token) ? requests.Current.Hello : null;
+    }
+
+    /// <summary>The one message that ends a session before it began; null if it may begin.</summary>
+    private CoordinatorMessage? Turned(Hello? hello, WorkerIdentity worker)
+    {
+        if (HelloRules.Problem(hello, worker) is { } problem)
+        {
+            metrics.Refused("hello");
+            Refused(worker.Job, worker.PodName, problem);
+            return Message(m => m.Refused = new Refused { Reason = problem, Permanent = true });
+        }
+        if (leadership.State.IsLeader)
+            return null;
+        metrics.Refused("redirect");
+        var leader = LeaderIdentity.TryParse(leadership.State.Holder, out var identity) ? identity.Address : "";
+        return Message(m => m.Redirect = new Redirect { Address = leader });
+    }
+
+    private async Task ListenAsync(
+        WorkerIdentity worker, IAsyncStreamReader<WorkerMessage> requests, IServerStreamWriter<CoordinatorMessage> responses, CancellationToken ended)
+    {
+        var budget = new MessageBudget(clock, perSecond: 20, burst: 200);
+        while (await requests.MoveNext(ended))
+        {
+            var message = requests.Current;
+            if (budget.Take() is var wait && wait > TimeSpan.Zero)
+                await Task.Delay(wait, clock, ended);
+            if (reports.Record(worker, message))
+                await responses.WriteAsync(Message(m => m.Acknowledged = new Acknowledged { Sequence = message.Sequence }), ended);
+        }
+    }
+
+    private CoordinatorMessage Message(Action<CoordinatorMessage> fill)
+    {
+        var message = new CoordinatorMessage { LeaseTransitions = leadership.State.Transitions };
+        fill(message);
+        return message;
+    }
+
+    private string Why(SessionRegistry.Session session) =>
+        session.Replaced ? "a newer stream of the same pod took its place"
+        : lifetime.ApplicationStopping.IsCancellationRequested ? "this replica stops"
+        : "the connection broke";
+
+    [LoggerMessage(2201, LogLevel.Debug, "Worker {Index} of {Job}, attempt {Attempt}, says hello from pod {Pod}")]
+    private partial void Opened(JobKey job, int index, int attempt, string pod);
+
+    [LoggerMessage(2202, LogLevel.Debug, "Stream of worker {Index} of {Job} from pod {Pod} ended: {Why}")]
+    private partial void Closed(JobKey job, int index, string pod, string why);
+
+    [LoggerMessage(2203, LogLevel.Warning, "Refused pod {Pod} of {Job}: {Why}")]
+    private partial void Refused(JobKey job, string pod, string why);
+}

@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace AiDc.Operator.Hosting;
+
+/// <summary>What the kubelet asks: /healthz whether to restart this replica, /readyz whether to send it requests.</summary>
+internal static class HealthEndpoints
+{
+    public const string Ready = "ready";
+    public const string Live = "live";
+
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapHealthChecks("/healthz", Checks(Live));
+        routes.MapHealthChecks("/readyz", Checks(Ready));
+    }
+
+    private static HealthCheckOptions Checks(string tag) => new()
+    {
+        Predicate = check => check.Tags.Contains(tag),
+        ResponseWriter = WriteAsync,
+    };
+
+    private static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "text/plain";
+        var failing = report.Entries.Where(e => e.Value.Status != HealthStatus.Healthy).Select(e => $"{e.Key}: {e.Value.Description}\n");
+        return context.Response.WriteAsync(report.Status == HealthStatus.Healthy ? "ok\n" : string.Concat(failing), context.RequestAborted);
+    }
+}

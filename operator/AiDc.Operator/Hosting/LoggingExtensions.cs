@@ -1,0 +1,34 @@
+using k8s;
+using Microsoft.Extensions.Logging.Console;
+
+namespace AiDc.Operator.Hosting;
+
+/// <summary>One line a change of state: JSON in a cluster, where machines read it; text elsewhere.</summary>
+internal static class LoggingExtensions
+{
+    public static void AddOperatorLogging(this WebApplicationBuilder builder)
+    {
+        var logging = builder.Logging;
+        logging.ClearProviders();
+        if (KubernetesClientConfiguration.IsInCluster())
+            logging.AddJsonConsole(json =>
+            {
+                json.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+                json.UseUtcTimestamp = true;
+                json.IncludeScopes = true;
+            });
+        else
+            logging.AddSimpleConsole(text =>
+            {
+                text.TimestampFormat = "HH:mm:ss.fff ";
+                text.SingleLine = true;
+                text.ColorBehavior = LoggerColorBehavior.Disabled;
+            });
+        // The libraries below log each request; what matters of it is in the metrics.
+        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+        builder.Services.AddOptions<LoggerFilterOptions>()
+            .Configure<IConfiguration>((filters, configuration) => filters.MinLevel =
+                configuration.GetValue($"{OperatorOptions.Section}:{nameof(OperatorOptions.LogLevel)}", LogLevel.Information));
+    }
+}

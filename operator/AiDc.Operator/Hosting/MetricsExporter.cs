@@ -1,0 +1,34 @@
+using System.Diagnostics.Metrics;
+using Prometheus;
+
+namespace AiDc.Operator.Hosting;
+
+/// <summary>prometheus-net's adapter over the meters of one host, in a registry of its own: two hosts in a process do not mix.</summary>
+internal sealed class MetricsExporter(IMeterFactory meters) : IHostedService, IDisposable
+{
+    private IDisposable? adapter;
+
+    public CollectorRegistry Registry { get; } = Metrics.NewCustomRegistry();
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        adapter = MeterAdapter.StartListening(new MeterAdapterOptions
+        {
+            Registry = Registry,
+            // A counter that is silent for five minutes must not start anew from zero.
+            MetricsExpireAfter = TimeSpan.FromDays(3650),
+            InstrumentFilterPredicate = instrument =>
+                ReferenceEquals(instrument.Meter.Scope, meters) && instrument.Meter.Name.StartsWith("AiDc", StringComparison.Ordinal),
+            ResolveHistogramBuckets = Buckets,
+        });
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => adapter?.Dispose();
+
+    private static double[] Buckets(Instrument instrument) =>
+        (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries is { Count: > 0 } advised
+            ? [.. advised] : Histogram.ExponentialBuckets(0.001, 2, 16);
+}

@@ -1,0 +1,97 @@
+using System.Threading.Channels;
+using AiDc.Coordination.V1;
+
+namespace AiDc.Trainer.Coordination;
+
+/// <summary>
+/// Tells the operator how the training goes, in the background: it never blocks, never throws, and finds its way back by itself, whatever
+/// becomes of the operator's replicas.
+/// </summary>
+internal sealed class CoordinatorClient : IAsyncDisposable
+{
+    private readonly CoordinatorSettings settings;
+    private readonly TimeProvider clock;
+    private readonly Func<double> random;
+    private readonly Action<string> note;
+    private readonly Outbox outbox = new();
+    private readonly Channel<bool> wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Task running;
+    private bool stepTold;
+
+    /// <param name="random">Uniform in [0, 1), for the back-off.</param>
+    /// <param name="note">Takes a line for the log when something changes: connected, lost, refused.</param>
+    public CoordinatorClient(CoordinatorSettings settings, TimeProvider clock, Func<double> random, Action<string> note)
+    {
+        (this.settings, this.clock, this.random, this.note) = (settings, clock, random, note);
+        running = Task.Run(() => RunAsync(stopping.Token));
+    }
+
+    public void Report(Heartbeat heartbeat, Progress progress)
+    {
+        outbox.Report(heartbeat, progress);
+        // The first step is news; what follows can wait for the next heartbeat.
+        if (!stepTold && progress.HasStepSeconds)
+        {
+            stepTold = true;
+            wake.Writer.TryWrite(true);
+        }
+    }
+
+    public void CheckpointSaved(CheckpointSaved saved)
+    {
+        outbox.Add(saved);
+        wake.Writer.TryWrite(true);
+    }
+
+    public void Finished(Finished finished)
+    {
+        outbox.Add(finished);
+        wake.Writer.TryWrite(true);
+    }
+
+    /// <summary>Waits until all that has to arrive has arrived, at most <paramref name="limit"/>.</summary>
+    public Task FlushAsync(TimeSpan limit) =>
+        Task.WhenAny(outbox.Delivered(), running, Task.Delay(limit, clock));
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stopping.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken ct)
+    {
+        var session = new CoordinatorStream(settings, outbox, wake.Reader, clock);
+        var dial = new Dial(settings.Address, TimeSpan.Zero, 0, 0);
+        string? said = null;
+        while (!ct.IsCancellationRequested)
+        {
+            await Task.Delay(dial.After, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var end = await session.RunAsync(dial.Address, Welcomed, ct);
+            if (ct.IsCancellationRequested)
+                return;
+            Say(end);
+            dial = ReconnectPolicy.Next(dial, end, settings.Address, random());
+        }
+
+        void Welcomed() => Note($"the operator listens at {dial.Address.Authority}");
+
+        void Say(SessionEnd ended)
+        {
+            if (ended is SessionEnd.Refused refused)
+                Note($"the operator refuses reports of this worker: {refused.Reason}; the training goes on");
+            else if (ended is SessionEnd.Lost lost)
+                Note($"the operator is not reached ({lost.Why}); the training goes on, reports follow when it is back");
+        }
+
+        // Once a change, not once an attempt.
+        void Note(string line)
+        {
+            if (line != said)
+                note(line);
+            said = line;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using AiDc.Coordination.V1;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace AiDc.Trainer.Coordination;
+
+/// <summary>One stream after another to replicas of the operator; remembers the newest leadership it has seen across them.</summary>
+internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox outbox, ChannelReader<bool> wake, TimeProvider clock)
+{
+    public const uint ProtocolVersion = 1;
+
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SlowestHeartbeat = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FastestHeartbeat = TimeSpan.FromMilliseconds(100);
+
+    private long transitions;
+
+    /// <summary>Dials, says hello, and reports until the stream ends. Never throws.</summary>
+    public async Task<SessionEnd> RunAsync(Uri address, Action welcomed, CancellationToken ct)
+    {
+        var welcome = false;
+        try
+        {
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            using var channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
+            {
+                HttpHandler = CoordinatorTransport.Handler(settings.CaFile),
+                DisposeHttpClient = true,
+                MaxReceiveMessageSize = 64 * 1024,
+            });
+            var token = (await File.ReadAllTextAsync(settings.TokenFile, ct)).Trim();
+            using var call = new Coordinator.CoordinatorClient(channel).Session(
+                new Metadata { { "authorization", $"Bearer {token}" } }, cancellationToken: ended.Token);
+            var first = await HelloAsync(call, ended);
+            if (Turned(first) is { } end)
+                return end;
+            welcome = true;
+            welcomed();
+            await ReportAsync(call, Interval(first.Welcome), ended);
+            return new SessionEnd.Lost("it closed the stream", welcome);
+        }
+        catch (RpcException e) when (e.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied)
+        {
+            // Not for ever: the API server may not have seen the pod or the key yet.
+            return new SessionEnd.Lost(e.Status.Detail, welcome);
+        }
+        catch (Exception e) when (e is RpcException or IOException or OperationCanceledException or UnauthorizedAccessException
+            or InvalidOperationException or HttpRequestException or CryptographicException)
+        {
+            return new SessionEnd.Lost(Why(e), welcome);
+        }
+    }
+
+    private async Task<CoordinatorMessage> HelloAsync(AsyncDuplexStreamingCall<WorkerMessage, CoordinatorMessage> call, CancellationTokenSource ended)
+    {
+        using var late = clock.CreateTimer(_ => ended.Cancel(), null, AnswerWithin, Timeout.InfiniteTimeSpan);
+        await call.RequestStream.WriteAsync(new WorkerMessage
+        {
+            Hello = new Hello { ProtocolVersion = ProtocolVersion, Job = settings.Job, Attempt = settings.Attempt, WorkerIndex = settings.WorkerIndex },
+        }, ended.Token);
+        return await call.ResponseStream.MoveNext(ended.Token) ? call.ResponseStream.Current : throw new IOException("it closed the stream without an answer");
+    }
+
+    /// <summary>Null if the replica is the leader and listens.</summary>
+    private SessionEnd? Turned(CoordinatorMessage first)
+    {
+        switch (first.BodyCase)
+        {
+            case CoordinatorMessage.BodyOneofCase.Welcome when first.LeaseTransitions < transitions:
+                return new SessionEnd.Lost("it was the leader once and does not know that it is not any more", false);
+            case CoordinatorMessage.BodyOneofCase.Welcome:
+                transitions = first.LeaseTransitions;
+                return null;
+            case CoordinatorMessage.BodyOneofCase.Redirect:
+                return new SessionEnd.Redirected(Uri.TryCreate(first.Redirect.Address, UriKind.Absolute, out var leader) && leader.Scheme == Uri.UriSchemeHttps ? leader : null);
+            case CoordinatorMessage.BodyOneofCase.Refused when first.Refused.Permanent:
+                return new SessionEnd.Refused(first.Refused.Reason);
+            case CoordinatorMessage.BodyOneofCase.Refused:
+                return new SessionEnd.Lost(first.Refused.Reason, false);
+            default:
+                return new SessionEnd.Lost("it answered something that is no answer to hello", false);
+        }
+    }
+
+    private async Task ReportAsync(
+        AsyncDuplexStreamingCall<WorkerMessage, CoordinatorMessage> call, TimeSpan interval, CancellationTokenSource ended)
+    {
+        outbox.Restart();
+        var listening = ListenAsync(call, ended);
+        using var pulse = new Pulse(clock, interval);
+        var (tick, news) = (true, true);
+        try
+        {
+            while (true)
+            {
+                foreach (var message in outbox.Take(tick, news))
+                    await call.RequestStream.WriteAsync(message, ended.Token);
+                (tick, news) = await pulse.NextAsync(wake, ended.Token);
+            }
+        }
+        catch (OperationCanceledException) when (listening.IsCompleted)
+        {
+            await listening; // It says why the stream ended.
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Whichever half of the stream ends first ends the other.</summary>
+    private async Task ListenAsync(AsyncDuplexStreamingCall<WorkerMessage, CoordinatorMessage> call, CancellationTokenSource ended)
+    {
+        try
+        {
+            while (await call.ResponseStream.MoveNext(ended.Token))
+            {
+                var message = call.ResponseStream.Current;
+                if (message.BodyCase == CoordinatorMessage.BodyOneofCase.Acknowledged)
+                    outbox.Acknowledged(message.Acknowledged.Sequence);
+            }
+        }
+        finally
+        {
+            await ended.CancelAsync();
+        }
+    }
+
+    private static TimeSpan Interval(Welcome welcome)
+    {
+        var asked = TimeSpan.FromMilliseconds(welcome.HeartbeatIntervalMs);
+        return asked < FastestHeartbeat ? FastestHeartbeat : asked > SlowestHeartbeat ? SlowestHeartbeat : asked;
+    }
+
+    private static string Why(Exception e) => e is RpcException rpc ? rpc.Status.Detail : e.Message;
+}

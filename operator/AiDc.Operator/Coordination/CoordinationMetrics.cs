@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using AiDc.Operator.Coordination.Board;
 using AiDc.Operator.Coordination.Sessions;
+using AiDc.Operator.Hosting;
 
 namespace AiDc.Operator.Coordination;
 
@@ -17,17 +18,17 @@ internal sealed class CoordinationMetrics
 
     public CoordinationMetrics(IMeterFactory factory, ProgressBoard board, SessionRegistry sessions, TimeProvider clock)
     {
-        var meter = factory.Create("AiDc.Operator.Coordination");
-        messages = meter.CreateCounter<long>("aidc_coordinator_messages_total", null, "Messages of workers, by kind.");
-        refusals = meter.CreateCounter<long>("aidc_coordinator_refusals_total", null, "Workers and requests turned away, by reason.");
-        stepSeconds = meter.CreateHistogram("aidc_training_step_seconds", "s", "Mean duration of a training step, once a report.", [],
+        var meter = factory.Create(MetricsExporter.MeterName);
+        messages = meter.CreateCounter<long>("coordinator_messages_total", null, "Messages of workers, by kind.");
+        refusals = meter.CreateCounter<long>("coordinator_refusals_total", null, "Workers and requests turned away, by reason.");
+        stepSeconds = meter.CreateHistogram("training_step_seconds", "s", "Mean duration of a training step, once a report.", [],
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] });
-        checkpointSeconds = meter.CreateHistogram("aidc_checkpoint_seconds", "s", "Duration of writing a checkpoint, in the background of the training.", [],
+        checkpointSeconds = meter.CreateHistogram("checkpoint_seconds", "s", "Duration of writing a checkpoint, in the background of the training.", [],
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300] });
-        meter.CreateObservableGauge("aidc_coordinator_sessions", () => sessions.Count, null, "Streams of workers that are open.");
-        meter.CreateObservableGauge("aidc_training_samples_per_second", () => SamplesPerSecond(board.List(), clock.GetUtcNow()), null,
+        meter.CreateObservableGauge("coordinator_sessions", () => sessions.Count, null, "Streams of workers that are open.");
+        meter.CreateObservableGauge("training_samples_per_second", () => SamplesPerSecond(board.List(), clock.GetUtcNow()), null,
             "Throughput of all jobs heard within the last minute together.");
-        meter.CreateObservableGauge("aidc_checkpoint_age_seconds", () => OldestCheckpoint(board.List(), clock.GetUtcNow()), "s",
+        meter.CreateObservableGauge("checkpoint_age_seconds", () => OldestCheckpoint(board.List(), clock.GetUtcNow()), "s",
             "Age of the newest checkpoint, of the running job where it is oldest; a job without one counts from its first step.");
     }
 

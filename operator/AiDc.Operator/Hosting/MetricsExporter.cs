@@ -6,6 +6,9 @@ namespace AiDc.Operator.Hosting;
 /// <summary>prometheus-net's adapter over the meters of one host, in a registry of its own: two hosts in a process do not mix.</summary>
 internal sealed class MetricsExporter(IMeterFactory meters) : IHostedService, IDisposable
 {
+    /// <summary>The one meter of the operator and of its runtime. The exporter puts it in front of each instrument's name.</summary>
+    public const string MeterName = "aidc";
+
     private IDisposable? adapter;
 
     public CollectorRegistry Registry { get; } = Metrics.NewCustomRegistry();
@@ -18,7 +21,7 @@ internal sealed class MetricsExporter(IMeterFactory meters) : IHostedService, ID
             // A counter that is silent for five minutes must not start anew from zero.
             MetricsExpireAfter = TimeSpan.FromDays(3650),
             InstrumentFilterPredicate = instrument =>
-                ReferenceEquals(instrument.Meter.Scope, meters) && instrument.Meter.Name.StartsWith("AiDc", StringComparison.Ordinal),
+                ReferenceEquals(instrument.Meter.Scope, meters) && instrument.Meter.Name == MeterName,
             ResolveHistogramBuckets = Buckets,
         });
         return Task.CompletedTask;

@@ -2,7 +2,7 @@ using Prometheus;
 
 namespace AiDc.Operator.Hosting;
 
-/// <summary>Puts the meters of this host, those named AiDc…, behind /metrics.</summary>
+/// <summary>Puts the meters of this host, behind /metrics.</summary>
 internal static class MetricsExtensions
 {
     public static IServiceCollection AddOperatorMetrics(this IServiceCollection services)

@@ -27,6 +27,23 @@ internal sealed class RawWorker(Replica replica, string? token) : IAsyncDisposab
         Hello = new Hello { Job = "team/digits", Attempt = 1, WorkerIndex = 0, ProtocolVersion = 1 },
     };
 
+    /// <summary>Reads until the stream ends, cleanly or not; false if it goes on.</summary>
+    public static async Task<bool> HasEnded(AsyncDuplexStreamingCall<WorkerMessage, CoordinatorMessage> call)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
+        {
+            while (await call.ResponseStream.MoveNext(limit.Token))
+            {
+            }
+            return true;
+        }
+        catch (RpcException)
+        {
+            return !limit.IsCancellationRequested;
+        }
+    }
+
     public ValueTask DisposeAsync()
     {
         channel.Dispose();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using AiDc.Trainer.Coordination;
 using AiDc.Trainer.Data;
 using AiDc.Trainer.Models;
 using AiDc.Trainer.Training;
@@ -57,7 +58,9 @@ internal sealed class TrainCommand
             var options = Read(parsed, context);
             TorchRuntime.Configure(Math.Max(1, options.Threads));
             using var stop = StopSignal.OfProcess();
-            var services = new TrainerServices(new ProgressSinks(log), stop, context.Time, context.NewUid, context.ProcessStart, TerminationLog(context));
+            using var operatorSession = Session(log, context);
+            IProgressSink[] listeners = operatorSession is null ? [] : [operatorSession];
+            var services = new TrainerServices(new ProgressSinks(log, listeners), stop, context.Time, context.NewUid, context.ProcessStart, TerminationLog(context));
             new Training.Trainer(options, services).Run();
         });
     }
@@ -65,6 +68,13 @@ internal sealed class TrainCommand
     private static ILineLog Log(string progress, CommandContext context) => progress == "bar" || (progress == "auto" && context.IsTerminal)
         ? new TerminalLog(context.Out, context.Error, Options.TerminalWidth(context))
         : new JsonLog(context.Out, context.Time, stepEvery: TimeSpan.FromSeconds(5));
+
+    private static CoordinatorSession? Session(ILineLog log, CommandContext context)
+    {
+        var jitter = new Random(StringComparer.Ordinal.GetHashCode(context.NewUid()));
+        return CoordinatorSession.FromEnvironment(
+            context.Environment, context.Time, jitter.NextDouble, line => log.Note(new TrainingNote("info", "operator", line)));
+    }
 
     private static string? TerminationLog(CommandContext context)
     {

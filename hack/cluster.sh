@@ -4,6 +4,7 @@
 #   cluster.sh up                               starts it (NODES=3, GPUS=4 each), waits until all nodes are Ready
 #   cluster.sh down                             ends it and leaves nothing behind, whatever state it is in
 #   cluster.sh status                           what runs
+#   cluster.sh is-up                            succeeds when it runs, says nothing
 #   cluster.sh kubeconfig                       the path of its kubeconfig
 #   cluster.sh power-off <node> [link|drop|kill]
 #                                               link (default): the link goes down, the node lives on, unreachable;
@@ -205,6 +206,7 @@ case $command in
   up) up ;;
   down) down ;;
   status) status ;;
+  is-up) [ "$(cluster_state)" = whole ] ;;
   kubeconfig) printf '%s\n' "${KUBECONFIG:-$CLUSTER_KUBECONFIG}" ;;
   power-off) power_off "$@" ;;
   power-on) power_on "$@" ;;

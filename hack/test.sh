@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Runs tests and counts them: test.sh [lint] [unit] [integration] [e2e]. Sets up what they need; ends with
+# "N passed, N failed, N skipped" and fails when anything failed or nothing ran.
+set -uo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+
+RESULTS=$ROOT/artifacts/test-results
+CONFIGURATION=${CONFIGURATION:-Release}
+
+# A test that is no .NET test, in the Test Anything Protocol: report <file> <ok|not ok> <name>
+report() { printf '%s - %s\n' "$2" "$3" >>"$RESULTS/$1.tap"; }
+
+# check <file> <name> <program> [argument…]: one such test, which passes when the program does.
+check() {
+  local file=$1 name=$2
+  shift 2
+  if "$@"; then report "$file" ok "$name"; else report "$file" 'not ok' "$name"; fi
+}
+
+lint() {
+  "$ROOT/hack/setup.sh" base lint render || return
+  check lint "shell scripts pass shellcheck" shellcheck "$ROOT"/hack/*.sh "$ROOT"/hack/*/*.sh \
+    "$ROOT/.ci/run"
+  if have go; then go_tests; fi
+}
+
+go_tests() {
+  (cd "$ROOT/hack/render-chart" && GO111MODULE=off GOFLAGS='' GOPATH=/usr/share/gocode go test -v . 2>&1) |
+    tee "$RESULTS/render-chart.log" | awk '/^--- PASS/ {print "ok - chart rendering: " $3}
+      /^--- FAIL/ {print "not ok - chart rendering: " $3} /^FAIL.*build failed/ {print "not ok - chart rendering builds"}' \
+      >>"$RESULTS/render-chart.tap"
+  if [ "${PIPESTATUS[0]}" -ne 0 ]; then cat "$RESULTS/render-chart.log" >&2; fi
+}
+
+build() {
+  "$ROOT/hack/setup.sh" base native || return
+  say "building"
+  dotnet build "$ROOT/AiDc.sln" -c "$CONFIGURATION" -m:2 --nologo -v q || die "the build failed"
+}
+
+# dotnet_tests <suite> <project> [filter]
+dotnet_tests() {
+  local suite=$1 project=$2 name status=0
+  name=$(basename "$project")
+  say "== $name ($suite)"
+  dotnet test "$project" -c "$CONFIGURATION" --no-build --nologo --results-directory "$RESULTS" \
+    --logger "trx;LogFileName=$name-$suite.trx" --logger "console;verbosity=minimal" ${3:+--filter "$3"} || status=$?
+  # A test host that crashed may have left results without a failure.
+  if [ "$status" -ne 0 ]; then echo "$status" >"$RESULTS/$name-$suite.exit"; fi
+}
+
+test_projects() { find "$ROOT/tests" -mindepth 2 -maxdepth 2 -name '*.Tests.csproj' -printf '%h\n' | sort; }
+
+unit() {
+  build || return
+  local project
+  while read -r project <&3; do dotnet_tests unit "$project" 'TestCategory!=Integration'; done 3< <(test_projects)
+}
+
+integration() {
+  build || return
+  "$ROOT/hack/setup.sh" controlplane || return
+  local project
+  while read -r project <&3; do
+    if grep -rqs --include='*.cs' 'Category("Integration")' "$project"; then
+      dotnet_tests integration "$project" 'TestCategory=Integration'
+    fi
+  done 3< <(test_projects)
+}
+
+e2e() {
+  build || return
+  local was_running=0
+  if "$ROOT/hack/cluster.sh" is-up; then was_running=1; fi
+  if [ "$was_running" -eq 1 ] || [ -n "${KUBECONFIG:-}" ]; then
+    report cluster ok "the local cluster's scripts # SKIP a cluster is in use: make cluster-down, unset KUBECONFIG"
+  else
+    "$ROOT/hack/test-cluster.sh" | tee "$RESULTS/cluster.tap"
+    if [ "${PIPESTATUS[0]}" -ne 0 ]; then report cluster 'not ok' "the test of the cluster's scripts ran to its end"; fi
+  fi
+  [ -d "$ROOT/tests/AiDc.EndToEnd" ] || return 0
+  if "$ROOT/hack/cluster.sh" up; then
+    KUBECONFIG=$("$ROOT/hack/cluster.sh" kubeconfig) dotnet_tests e2e "$ROOT/tests/AiDc.EndToEnd"
+  else
+    report e2e 'not ok' "a cluster for the end to end tests"
+  fi
+  [ "$was_running" -eq 1 ] || "$ROOT/hack/cluster.sh" down || report e2e 'not ok' "the cluster goes down after the tests"
+}
+
+[ $# -gt 0 ] || set -- lint unit integration e2e
+rm -rf "$RESULTS"
+mkdir -p "$RESULTS"
+for suite in "$@"; do
+  case $suite in
+    # A suite of its own shell: what it cannot set up ends it, not the suites after it.
+    lint | unit | integration | e2e) ("$suite") || report suites 'not ok' "suite $suite ran to its end" ;;
+    *) die "unknown suite '$suite'; the suites: lint unit integration e2e" ;;
+  esac
+done
+"$ROOT/hack/test-results.sh" "$RESULTS"

@@ -33,9 +33,12 @@ public sealed class ApiException : Exception
     public bool IsNotFound => Code == HttpStatusCode.NotFound;
 
     /// <summary>The object changed since it was read (or its uid is not the expected one).</summary>
-    public bool IsConflict => Code == HttpStatusCode.Conflict && Reason != "AlreadyExists";
+    public bool IsConflict => (Code == HttpStatusCode.Conflict && Reason != "AlreadyExists") || IsOtherUid;
 
     public bool IsAlreadyExists => Code == HttpStatusCode.Conflict && Reason == "AlreadyExists";
+
+    // A patch with the uid of an object that was replaced is refused as an attempt to change the uid.
+    private bool IsOtherUid => IsInvalid && Status?.Details?.Causes?.Any(c => c.Field == "metadata.uid") == true;
 
     public bool IsForbidden => Code == HttpStatusCode.Forbidden;
 

@@ -81,7 +81,8 @@ internal sealed partial class OperatorHost(
         try
         {
             var elected = leadership.WaitForLeadershipAsync(stopping);
-            if (await Task.WhenAny(elected, lost) == elected) await elected;
+            if (await Task.WhenAny(elected, lost) == lost) throw new InvalidOperationException("The election ended before anybody was elected.", lost.Exception);
+            await elected;
             workers = Task.WhenAll(controllers.Select(c => c.RunAsync(work.Token)));
             if (await Task.WhenAny(lost, workers) == lost && await lost) Fail();
         }
@@ -90,7 +91,7 @@ internal sealed partial class OperatorHost(
             await work.CancelAsync();
             await workers;
             await keepLease.CancelAsync();
-            await lost;
+            await ((Task)lost).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (elector is not null)
             {
                 using var limit = new CancellationTokenSource(LastWrites, clock);

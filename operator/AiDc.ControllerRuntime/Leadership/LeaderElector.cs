@@ -40,6 +40,8 @@ public sealed partial class LeaderElector(
                 {
                     Publish(new(false, memory.Lease?.Holder == Identity ? null : memory.Lease?.Holder, memory.Transitions));
                     LogLost(logger, settings.Lease, memory.Lease?.Holder);
+                    // It is not ours to give back.
+                    memory = memory with { RenewedAt = null };
                     return true;
                 }
                 await Task.Delay(NextLook(), clock, ct);

@@ -1,0 +1,20 @@
+using k8s;
+using k8s.Models;
+
+namespace AiDc.Testing;
+
+/// <summary>A namespace of a test's own. It is not deleted: it ends with its control plane.</summary>
+public sealed class TestNamespace
+{
+    private TestNamespace(string name) => Name = name;
+
+    public string Name { get; }
+
+    public static async Task<TestNamespace> CreateAsync(ControlPlane plane, CancellationToken ct = default)
+    {
+        var name = plane.NextNamespaceName();
+        using var kubernetes = new Kubernetes(plane.Configuration());
+        await kubernetes.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = name } }, cancellationToken: ct);
+        return new(name);
+    }
+}

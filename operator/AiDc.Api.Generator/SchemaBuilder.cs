@@ -151,7 +151,9 @@ public sealed class SchemaBuilder(XmlDocs docs)
     private static JsonObject Quantity() => new()
     {
         ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "integer" }, new JsonObject { ["type"] = "string" }),
+        // The pattern is for texts, the bound for whole numbers.
         ["pattern"] = QuantityText.Pattern,
+        ["minimum"] = 1,
         ["x-kubernetes-int-or-string"] = true,
     };
 

@@ -12,7 +12,7 @@ public sealed record ResourcesSpec
     [Range(0, 64)]
     public int Gpus { get; init; }
 
-    /// <summary>CPU per pod, as a request: the pod may use more when the node has it.</summary>
+    /// <summary>CPU per pod, as a request: the pod may use more when the node has it. Fractions as text: 500m or "0.5".</summary>
     [Format(StringFormat.Quantity)]
     [JsonConverter(typeof(NumberOrStringConverter))]
     public string? Cpu { get; init; }

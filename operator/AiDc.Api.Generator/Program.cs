@@ -4,36 +4,48 @@ using AiDc.Api.Generator;
 #pragma warning disable RS0030
 
 const string usage = """
-    AiDc.Api.Generator --root FOLDER             write crds/, the chart's template of them and docs/reference/ below FOLDER
+    AiDc.Api.Generator                           write crds/, the chart's template of them and docs/reference/ of the repository
+    AiDc.Api.Generator --root FOLDER             that one is in, or of the one in FOLDER
     AiDc.Api.Generator --kube-version VERSION    print the definitions for a version of Kubernetes, such as 1.20
     """;
 
-switch (args)
+return args switch
 {
-    case ["--root", var root] when File.Exists(Path.Combine(root, "AiDc.sln")):
-        foreach (var (path, text) in GeneratedFiles.All())
-        {
-            var file = Path.Combine(root, path);
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            File.WriteAllText(file, text);
-            Console.WriteLine($"wrote {path}");
-        }
+    [] => Write(Directory.GetCurrentDirectory()),
+    ["--root", var root] => Write(root),
+    ["--kube-version", var version] => Print(version),
+    _ => Fail(usage),
+};
 
-        return 0;
+static int Write(string folder)
+{
+    var root = new DirectoryInfo(folder);
+    while (root is not null && !File.Exists(Path.Combine(root.FullName, "AiDc.sln")))
+        root = root.Parent;
+    if (root is null)
+        return Fail($"{folder} is not in the repository (no AiDc.sln in it or above): give --root");
 
-    case ["--root", var root]:
-        Console.Error.WriteLine($"--root: {root} is not the root of the repository (no AiDc.sln in it)");
-        return 2;
+    foreach (var (path, text) in GeneratedFiles.All())
+    {
+        var file = Path.Combine(root.FullName, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text);
+        Console.WriteLine($"wrote {path}");
+    }
 
-    case ["--kube-version", var text] when KubeVersion.TryParse(text, out var version):
-        Console.Write(GeneratedFiles.Definitions(version));
-        return 0;
+    return 0;
+}
 
-    case ["--kube-version", var text]:
-        Console.Error.WriteLine($"--kube-version: '{text}' is not a version such as 1.20");
-        return 2;
+static int Print(string text)
+{
+    if (!KubeVersion.TryParse(text, out var version))
+        return Fail($"--kube-version: '{text}' is not a version such as 1.20");
+    Console.Write(GeneratedFiles.Definitions(version));
+    return 0;
+}
 
-    default:
-        Console.Error.WriteLine(usage);
-        return 2;
+static int Fail(string message)
+{
+    Console.Error.WriteLine(message);
+    return 2;
 }

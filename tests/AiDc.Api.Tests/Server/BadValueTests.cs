@@ -1,0 +1,79 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using AiDc.Api.Schema;
+using AiDc.Api.Tests.Validation;
+using AiDc.Api.V1Alpha1;
+
+namespace AiDc.Api.Tests.Server;
+
+[TestFixture, Category("Integration")]
+internal sealed partial class BadValueTests
+{
+    private static IEnumerable<BadValue> By(params Refusal[] who) => BadValues.All().Where(b => who.Contains(b.By));
+
+    private static IEnumerable<BadValue> BySchema() => By(Refusal.AnyServer, Refusal.WrongType);
+
+    private static IEnumerable<BadValue> ByRule() => By(Refusal.NewServer);
+
+    private static IEnumerable<BadValue> ByValidator() => By(Refusal.ValidatorOnly);
+
+    [TestCaseSource(nameof(BySchema))]
+    public async Task Every_server_refuses_at_once_and_names_the_field(BadValue bad)
+    {
+        var (code, message) = await CreateAsync(bad);
+
+        Assert.That(code, Is.EqualTo(HttpStatusCode.UnprocessableEntity), message);
+        // Where an object is missing its first field, the server names that field.
+        Assert.That(Indexes().Replace(message, ""), Does.Contain(Indexes().Replace(bad.ErrorAt, "")));
+    }
+
+    [TestCaseSource(nameof(ByRule))]
+    public async Task A_contradiction_is_refused_at_once_by_servers_that_know_rules(BadValue bad)
+    {
+        var (code, message) = await CreateAsync(bad);
+
+        // Older ones take it, and the validator refuses it (TrainingJobValidatorTests has the same table).
+        Assert.That(code, Is.EqualTo(ApiServer.HasRules ? HttpStatusCode.UnprocessableEntity : HttpStatusCode.Created), message);
+    }
+
+    [TestCaseSource(nameof(ByValidator))]
+    public async Task What_only_the_validator_can_know_is_taken(BadValue bad)
+    {
+        var (code, message) = await CreateAsync(bad);
+
+        Assert.That(code, Is.EqualTo(HttpStatusCode.Created), message);
+    }
+
+    private static IEnumerable<string> Objects() => ObjectsIn(typeof(TrainingJobSpec), "spec");
+
+    [TestCaseSource(nameof(Objects))]
+    public async Task An_unknown_field_is_refused_by_kubectl_with_its_name(string path)
+    {
+        var ns = await ApiServer.NewNamespaceAsync();
+        var manifest = Manifests.ForBuiltInTrainer().With($"{path}.noSuchField", "1");
+
+        var (exit, output) = await ApiServer.KubectlWithInputAsync(manifest.ToJsonString(), "apply", "--validate=true", "-n", ns, "-f", "-");
+
+        Assert.That(exit, Is.Not.Zero, output);
+        Assert.That(output, Does.Contain("unknown field").And.Contain("noSuchField"));
+        Assert.That((await ApiServer.SendAsync(HttpMethod.Get, ApiServer.JobsOf(ns))).Body["items"]!.AsArray(), Is.Empty);
+    }
+
+    private static async Task<(HttpStatusCode Code, string Message)> CreateAsync(BadValue bad)
+    {
+        var (code, body) = await ApiServer.SendAsync(HttpMethod.Post, ApiServer.JobsOf("default") + "?dryRun=All", bad.Manifest());
+        return (code, body["message"]?.GetValue<string>() ?? "");
+    }
+
+    private static IEnumerable<string> ObjectsIn(Type type, string path) => ApiField.Of(type).SelectMany(f =>
+    {
+        var isList = f.Type.IsGenericType;
+        var inner = isList ? f.Type.GetGenericArguments()[0] : f.Type;
+        return inner.Namespace == typeof(TrainingJob).Namespace && inner != typeof(PodTemplate)
+            ? ObjectsIn(inner, $"{path}.{f.Name}{(isList ? "[0]" : "")}")
+            : [];
+    }).Prepend(path);
+
+    [GeneratedRegex(@"\[\d+\]")]
+    private static partial Regex Indexes();
+}

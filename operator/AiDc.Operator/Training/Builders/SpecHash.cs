@@ -1,0 +1,27 @@
+using System.Security.Cryptography;
+using AiDc.Api.V1Alpha1;
+using AiDc.ControllerRuntime.Json;
+
+namespace AiDc.Operator.Training.Builders;
+
+/// <summary>
+/// Identifies the part of a spec that pods are made from. Of the spec only: how the operator builds pods may change with its
+/// version, and an upgrade must not restart what runs.
+/// </summary>
+public static class SpecHash
+{
+    private const int Length = 16;
+
+    public static string Of(TrainingJobSpec spec)
+    {
+        var part = new TrainingJobSpec
+        {
+            Workers = spec.Workers,
+            Resources = spec.Resources,
+            Trainer = spec.Trainer,
+            Template = spec.Template,
+            Checkpoint = spec.Checkpoint,
+        };
+        return Convert.ToHexStringLower(SHA256.HashData(RuntimeJson.ToUtf8(part)))[..Length];
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using AiDc.Api.V1Alpha1;
+
+namespace AiDc.Operator.Training.Builders;
+
+/// <summary>Which container of a worker pod is the worker.</summary>
+public static class WorkerContainer
+{
+    /// <summary>The name that the built-in trainer's container has, and that a template may give to the worker.</summary>
+    public const string Name = "trainer";
+
+    /// <summary>"trainer" for the built-in trainer or where the template has a container of that name, else the template's first.</summary>
+    public static string NameIn(TrainingJobSpec spec)
+    {
+        if (spec.Trainer is not null || spec.Template is null) return Name;
+        string? first = null;
+        foreach (var name in ContainerNames(spec.Template.Json))
+        {
+            if (name == Name) return Name;
+            first ??= name;
+        }
+        return first ?? Name;
+    }
+
+    // Read from the raw JSON: this runs at every look at a job, and reading the whole template costs a hundred times as much.
+    private static IEnumerable<string> ContainerNames(JsonElement template)
+    {
+        if (template.ValueKind != JsonValueKind.Object
+            || !template.TryGetProperty("spec", out var spec) || spec.ValueKind != JsonValueKind.Object
+            || !spec.TryGetProperty("containers", out var containers) || containers.ValueKind != JsonValueKind.Array)
+            yield break;
+        foreach (var container in containers.EnumerateArray())
+            if (container.ValueKind == JsonValueKind.Object
+                && container.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String)
+                yield return name.GetString()!;
+    }
+}

@@ -1,0 +1,88 @@
+using AiDc.Api;
+using AiDc.Api.V1Alpha1;
+using AiDc.ControllerRuntime.Controllers;
+using AiDc.Operator.Training.Builders;
+using AiDc.Operator.Training.Observed;
+
+namespace AiDc.Operator.Training;
+
+/// <summary>A snapshot at a moment, arranged for decisions: the present attempt's workers by index, and the pods of other attempts.</summary>
+public sealed class JobView
+{
+    private readonly Lazy<string> specHash;
+
+    public JobView(TrainingJobSnapshot snapshot, TrainingOptions options, DateTimeOffset now)
+    {
+        Snapshot = snapshot;
+        Options = options;
+        Now = now;
+        specHash = new(() => Builders.SpecHash.Of(Spec));
+        // Only a whole gang has its members listed; from then on its size is that of the record, whatever the spec says by now.
+        IsComplete = Status.Workers is { Members.Count: > 0 } workers && workers.Attempt == Status.Attempt;
+        Desired = IsComplete ? Status.Workers!.Desired : Spec.Workers.Replicas;
+        WorkerContainer = Builders.WorkerContainer.NameIn(Spec);
+        Workers = Arrange(snapshot.Pods);
+        OlderPods = [.. snapshot.Pods.Where(p => p.Attempt < Status.Attempt)];
+        NewestAttempt = snapshot.Pods.Count == 0 ? Status.Attempt : Math.Max(Status.Attempt, snapshot.Pods.Max(p => p.Attempt));
+    }
+
+    public TrainingJobSnapshot Snapshot { get; }
+
+    public TrainingOptions Options { get; }
+
+    public DateTimeOffset Now { get; }
+
+    public TrainingJob Job => Snapshot.Job;
+
+    public TrainingJobSpec Spec => Job.Spec;
+
+    public TrainingJobStatus Status => Job.Status;
+
+    public long Generation => Job.Metadata.Generation ?? 0;
+
+    /// <summary>
+    /// Whether all pods of the attempt were once seen together, as the status records it. A worker without a pod has not been created
+    /// yet before, and has been taken away after.
+    /// </summary>
+    public bool IsComplete { get; }
+
+    /// <summary>How many workers the present attempt has.</summary>
+    public int Desired { get; }
+
+    /// <summary>The name of the container that is the worker.</summary>
+    public string WorkerContainer { get; }
+
+    /// <summary>The workers of the present attempt, by index.</summary>
+    public IReadOnlyList<Worker> Workers { get; }
+
+    /// <summary>Pods that earlier attempts have left.</summary>
+    public IReadOnlyList<ObservedPod> OlderPods { get; }
+
+    /// <summary>The highest attempt that a pod was ever seen of; above that of the status only where the status was lost.</summary>
+    public int NewestAttempt { get; }
+
+    public string SpecHash => specHash.Value;
+
+    public bool IsFinished => Status.Phase is TrainingJobPhase.Succeeded or TrainingJobPhase.Failed;
+
+    public bool IsSuspended => ConditionHelper.IsTrue(Status.Conditions, ConditionTypes.Suspended);
+
+    public bool IsBuiltIn => Spec.Trainer is not null;
+
+    /// <summary>All workers do their part, or have done it.</summary>
+    public bool IsWhollyUp => Status.Attempt > 0 && Workers.All(w => w.IsUp);
+
+    public IEnumerable<ObservedPod> GangPods => Workers.Where(w => w.Pod is not null).Select(w => w.Pod!);
+
+    /// <summary>Whether a refusal concerns the job as it is, and not as it was before an edit.</summary>
+    public CreationRefusal? Refusal => Snapshot.Refusal is { } refusal && refusal.JobGeneration == Job.Metadata.Generation ? refusal : null;
+
+    private Worker[] Arrange(IReadOnlyList<ObservedPod> pods)
+    {
+        var byIndex = new ObservedPod?[Desired];
+        foreach (var pod in pods)
+            if (pod.Attempt == Status.Attempt && pod.Index >= 0 && pod.Index < Desired)
+                byIndex[pod.Index] = pod;
+        return [.. byIndex.Select((pod, index) => Worker.Of(index, pod, WorkerContainer))];
+    }
+}

@@ -1,0 +1,4 @@
+namespace AiDc.Operator.Training.Policies;
+
+/// <summary>The finished job has been kept long enough.</summary>
+public sealed record Expire(string Message) : Verdict;

@@ -1,0 +1,46 @@
+using AiDc.Api;
+using AiDc.Api.V1Alpha1;
+using AiDc.Operator.Training.Status;
+
+namespace AiDc.Operator.Training.Policies;
+
+/// <summary>
+/// One worker that fails takes the gang with it: the others cannot go on without it. Decides whether the job fails, or the gang
+/// restarts and whether that counts.
+/// </summary>
+public static class FailurePolicy
+{
+    /// <summary>The built-in trainer's exit code for wrong configuration or data: trying again gives the same.</summary>
+    public const int ConfigurationErrorExitCode = 2;
+
+    public static Verdict? Decide(JobView view)
+    {
+        if (RootCause.Find(view) is not { } cause) return null;
+        var failure = FailureReport.Of(view, cause);
+        var rule = cause.ExitCode is { } code ? view.Spec.Failure.Rules.FirstOrDefault(r => r.ExitCodes.Contains(code)) : null;
+
+        if (IsConfigurationError(view, cause))
+            return new Finish(false, Reasons.ConfigurationError,
+                $"{failure.Message}: wrong configuration or data, which trying again does not mend", failure);
+        if (rule?.Action == FailureAction.Fail && !cause.IsDisruption)
+            return new Finish(false, Reasons.FailureRule,
+                $"{failure.Message}, and a rule in spec.failure.rules says that exit code {cause.ExitCode} fails the job", failure);
+        if (cause.IsDisruption || rule?.Action == FailureAction.Restart)
+            return Again(view, failure, AttemptKind.Restart);
+        if (view.Status.CountedRestarts >= view.Spec.Failure.MaxRestarts)
+            return new Finish(false, Reasons.TooManyRestarts,
+                $"{failure.Message}, after {Restarts(view.Status.CountedRestarts)} of {view.Spec.Failure.MaxRestarts} allowed (spec.failure.maxRestarts)", failure);
+        return Again(view, failure, AttemptKind.CountedRestart);
+    }
+
+    internal static bool IsConfigurationError(JobView view, RootCause cause) =>
+        view.IsBuiltIn && !cause.IsDisruption && cause.ExitCode == ConfigurationErrorExitCode && cause.Container!.Name == view.WorkerContainer;
+
+    private static NewAttempt Again(JobView view, FailureStatus failure, AttemptKind kind)
+    {
+        var inRow = RestartBackoff.FailuresInRow(view);
+        return new(failure.Reason!, failure.Message!, kind, failure, RestartBackoff.Delay(inRow, view.Job.Metadata.Uid, view.Options), inRow);
+    }
+
+    private static string Restarts(int count) => count == 1 ? "1 restart" : $"{count} restarts";
+}

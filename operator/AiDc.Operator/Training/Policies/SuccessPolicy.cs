@@ -1,0 +1,12 @@
+using AiDc.Api;
+
+namespace AiDc.Operator.Training.Policies;
+
+/// <summary>A job has succeeded when all of its workers have.</summary>
+public static class SuccessPolicy
+{
+    public static Finish? Decide(JobView view) =>
+        view.Status.Attempt > 0 && view.Workers.All(w => w.State == WorkerState.Succeeded)
+            ? new(true, Reasons.WorkersSucceeded, view.Desired == 1 ? "the worker succeeded" : $"all {view.Desired} workers succeeded")
+            : null;
+}

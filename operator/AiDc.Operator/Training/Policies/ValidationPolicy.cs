@@ -1,0 +1,18 @@
+using AiDc.Api;
+using AiDc.Api.Validation;
+
+namespace AiDc.Operator.Training.Policies;
+
+/// <summary>A spec that makes no sense, or that the API server refuses to make pods from, makes no pods until it is edited.</summary>
+public static class ValidationPolicy
+{
+    public static Hold? Decide(JobView view)
+    {
+        var errors = TrainingJobValidator.Validate(view.Job, view.Options.Validation);
+        return errors.Count > 0 ? new(string.Join(" | ", errors)) : null;
+    }
+
+    /// <summary>What the API server finds wrong with the pods themselves, which only it can tell.</summary>
+    public static string? Rejection(JobView view) =>
+        view.Refusal is { Reason: Reasons.PodRejected } refusal ? $"spec.template: {refusal.Message}" : null;
+}

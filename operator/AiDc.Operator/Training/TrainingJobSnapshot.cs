@@ -1,0 +1,22 @@
+using AiDc.Api.V1Alpha1;
+using AiDc.Operator.Coordination;
+using AiDc.Operator.Training.Observed;
+
+namespace AiDc.Operator.Training;
+
+/// <summary>Everything a decision about one job may look at. Made by the gatherer, never changed.</summary>
+/// <param name="Job">The job as last seen.</param>
+/// <param name="Pods">All pods whose controlling owner is the job, of whatever attempt.</param>
+/// <param name="Progress">What its workers last reported, if anything.</param>
+/// <param name="Refusal">The last time the API server refused to create one of its pods, if it has not accepted one since.</param>
+/// <param name="VolumeTroubles">What kubelets say about volumes that they cannot mount, by uid of the pod.</param>
+/// <param name="LastWrite">When this process last wrote the job's status; null: it has not yet.</param>
+/// <param name="LastProgressWrite">When this process last wrote the job's progress.</param>
+public sealed record TrainingJobSnapshot(
+    TrainingJob Job,
+    IReadOnlyList<ObservedPod> Pods,
+    JobProgress? Progress = null,
+    CreationRefusal? Refusal = null,
+    IReadOnlyDictionary<string, string>? VolumeTroubles = null,
+    DateTimeOffset? LastWrite = null,
+    DateTimeOffset? LastProgressWrite = null);

@@ -1,7 +1,6 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Controllers;
-using AiDc.Operator.Training.Builders;
 using AiDc.Operator.Training.Observed;
 
 namespace AiDc.Operator.Training;
@@ -57,6 +56,10 @@ public sealed class JobView
 
     /// <summary>Pods that earlier attempts have left.</summary>
     public IReadOnlyList<ObservedPod> OlderPods { get; }
+
+    /// <summary>The same world with another status.</summary>
+    public JobView With(TrainingJobStatus status) => new(
+        Snapshot with { Job = new() { Metadata = Job.Metadata, Spec = Spec, Status = status } }, Options, Now);
 
     /// <summary>The highest attempt that a pod was ever seen of; above that of the status only where the status was lost.</summary>
     public int NewestAttempt { get; }

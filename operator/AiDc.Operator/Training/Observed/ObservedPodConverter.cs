@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using AiDc.Api.V1Alpha1;
+using AiDc.Api;
 using k8s.Models;
 
 namespace AiDc.Operator.Training.Observed;

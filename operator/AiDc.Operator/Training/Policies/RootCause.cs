@@ -46,7 +46,7 @@ public sealed record RootCause(Worker Worker, string Reason, ObservedContainer? 
         var container = pod.Containers.FirstOrDefault(c => c.Name == workerContainer && c.HasFailed)
             ?? pod.Containers.FirstOrDefault(c => c.HasFailed);
         if (ReasonOfPod(pod) is { } reason)
-            return new(worker, reason, container, IsDisruption(pod, reason), pod.Disruption?.Message ?? pod.Message);
+            return new(worker, reason, container, IsNoFaultOfIts(pod, reason), pod.Disruption?.Message ?? pod.Message);
         // A kubelet refuses pods that do not fit any more (OutOfcpu, NodeAffinity, UnexpectedAdmissionError …): nothing of it ever ran.
         if (container is null)
             return new(worker, pod.Reason ?? Reasons.WorkerFailed, null, pod.Reason is not (null or "DeadlineExceeded"), pod.Message);
@@ -68,5 +68,5 @@ public sealed record RootCause(Worker Worker, string Reason, ObservedContainer? 
     };
 
     // A kubelet also evicts a pod that used more disk than it may, without the condition: that is the program's doing and counts.
-    private static bool IsDisruption(ObservedPod pod, string reason) => pod.Disruption is not null || reason != Reasons.Evicted;
+    private static bool IsNoFaultOfIts(ObservedPod pod, string reason) => pod.Disruption is not null || reason != Reasons.Evicted;
 }

@@ -1,0 +1,14 @@
+using AiDc.Api.V1Alpha1;
+
+namespace AiDc.Operator.Training.Builders;
+
+/// <summary>Everything that the pods of one attempt are made from.</summary>
+/// <param name="SpecHash">Of the job's spec, see <see cref="Builders.SpecHash"/>.</param>
+/// <param name="Link">Null where no coordinator runs; workers then train without telling anybody.</param>
+public sealed record GangBlueprint(TrainingJob Job, int Attempt, string SpecHash, WorkerLink? Link, TrainingOptions Options)
+{
+    public int Size => Job.Spec.Workers.Replicas;
+
+    /// <summary>A single worker is its own master; more of them meet at a Service.</summary>
+    public bool NeedsMasterService => Size > 1;
+}

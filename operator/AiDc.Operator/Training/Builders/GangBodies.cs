@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text;
+using AiDc.Api;
+using AiDc.ControllerRuntime.Json;
+
+namespace AiDc.Operator.Training.Builders;
+
+/// <summary>
+/// The bodies of a gang's pods. They differ in a few numbers only, so one is built and serialized with a number that occurs
+/// nowhere else, and the others are that text with their own index in its place: a gang of a thousand costs hardly more than one of two.
+/// </summary>
+public static class GangBodies
+{
+    /// <summary>Where the index of a worker is in its pod: name, label, RANK and JOB_COMPLETION_INDEX.</summary>
+    private const int Places = 4;
+
+    /// <param name="masterAddress">Address of the master's Service; null for a gang of one.</param>
+    public static IReadOnlyList<WorkerPodBody> Render(GangBlueprint gang, IReadOnlyList<int> indexes, string? masterAddress)
+    {
+        var pieces = indexes.Count(i => i != 0) > 1 ? Pieces(gang, masterAddress) : null;
+        return [.. indexes.Select(index => Body(gang, index,
+            index == 0 || pieces is null ? RuntimeJson.ToUtf8(WorkerPodBuilder.Build(gang, index, masterAddress)) : Join(pieces, index)))];
+    }
+
+    private static WorkerPodBody Body(GangBlueprint gang, int index, byte[] json) => new()
+    {
+        Metadata = new()
+        {
+            Name = Names.WorkerPod(gang.Job.Metadata.Name, index, gang.Attempt),
+            NamespaceProperty = gang.Job.Metadata.NamespaceProperty,
+        },
+        Index = index,
+        Json = json,
+    };
+
+    /// <summary>The text between the places. Null where the user's template has every number tried: then each pod is built on its own.</summary>
+    private static List<byte[]>? Pieces(GangBlueprint gang, string? masterAddress)
+    {
+        for (var marker = 1_987_654_301; marker < 1_987_654_304; marker++)
+        {
+            var text = RuntimeJson.ToUtf8(WorkerPodBuilder.Build(gang, marker, masterAddress));
+            var pieces = Split(text, Encoding.ASCII.GetBytes(marker.ToString(CultureInfo.InvariantCulture)));
+            if (pieces.Count == Places + 1) return pieces;
+        }
+        return null;
+    }
+
+    private static List<byte[]> Split(byte[] text, byte[] marker)
+    {
+        var pieces = new List<byte[]>();
+        var rest = text.AsSpan();
+        for (var at = rest.IndexOf(marker); at >= 0; at = rest.IndexOf(marker))
+        {
+            pieces.Add(rest[..at].ToArray());
+            rest = rest[(at + marker.Length)..];
+        }
+        pieces.Add(rest.ToArray());
+        return pieces;
+    }
+
+    private static byte[] Join(List<byte[]> pieces, int index)
+    {
+        Span<byte> digits = stackalloc byte[11];
+        index.TryFormat(digits, out var count, provider: CultureInfo.InvariantCulture);
+        var body = new byte[pieces.Sum(p => p.Length) + (count * (pieces.Count - 1))];
+        var at = 0;
+        for (var i = 0; i < pieces.Count; i++)
+        {
+            if (i > 0)
+            {
+                digits[..count].CopyTo(body.AsSpan(at));
+                at += count;
+            }
+            pieces[i].CopyTo(body.AsSpan(at));
+            at += pieces[i].Length;
+        }
+        return body;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using AiDc.Api.V1Alpha1;
+using AiDc.Api.Values;
+using k8s.Models;
+
+namespace AiDc.Operator.Training.Builders;
+
+/// <summary>Renders spec.trainer and spec.checkpoint as the command line of <c>aidc-trainer train</c>.</summary>
+public static class TrainerArguments
+{
+    private const double StepGamma = 0.1;
+    private const double ExponentialGamma = 0.95;
+
+    /// <param name="cpu">The CPU request: so many threads are used, whatever the node has, so that a run does not change with its node.</param>
+    public static IReadOnlyList<string> Of(TrainerSpec trainer, CheckpointSpec checkpoint, string? cpu)
+    {
+        var arguments = new List<string> { "train" };
+        void Add(string name, object value) => arguments.AddRange([name, Convert.ToString(value, CultureInfo.InvariantCulture)!]);
+
+        Add("--task", trainer.Task);
+        Add("--data", MountPaths.Data);
+        Add("--format", trainer.Data.Format);
+        Add("--validation-split", trainer.Data.ValidationSplit);
+        Add("--model", trainer.Model.Name);
+        if (trainer.Model.BatchNorm) arguments.Add("--batch-norm");
+        Add("--dropout", trainer.Model.Dropout);
+        Add("--epochs", trainer.Epochs);
+        Add("--batch-size", trainer.GlobalBatchSize);
+        Add("--optimizer", trainer.Optimizer.Name);
+        Add("--learning-rate", trainer.Optimizer.LearningRate);
+        Add("--momentum", trainer.Optimizer.Momentum);
+        Add("--weight-decay", trainer.Optimizer.WeightDecay);
+        Add("--schedule", trainer.Schedule.Name);
+        Add("--warmup-steps", trainer.Schedule.WarmupSteps);
+        if (trainer.Schedule.StepEpochs is { } stepEpochs) Add("--step-epochs", stepEpochs);
+        if (Gamma(trainer.Schedule) is { } gamma) Add("--gamma", gamma);
+        if (trainer.EarlyStopping is { } stopping)
+        {
+            Add("--early-stopping-patience", stopping.Patience);
+            Add("--early-stopping-min-delta", stopping.MinDelta);
+        }
+        Add("--seed", trainer.Seed);
+        Add("--checkpoint-dir", MountPaths.Checkpoint);
+        Add("--checkpoint-every", Seconds(checkpoint.Every));
+        Add("--checkpoint-keep", checkpoint.Keep);
+        Add("--output", $"{MountPaths.Checkpoint}/{MountPaths.ModelFolder}");
+        Add("--progress", "json");
+        if (Threads(cpu) is { } threads) Add("--threads", threads);
+        return arguments;
+    }
+
+    private static double? Gamma(ScheduleSpec schedule) => schedule.Name switch
+    {
+        "step" => schedule.Gamma ?? StepGamma,
+        "exponential" => schedule.Gamma ?? ExponentialGamma,
+        _ => null,
+    };
+
+    /// <summary>In seconds, which every reader of durations knows; days it may not.</summary>
+    private static string Seconds(string duration) =>
+        GoDuration.Parse(duration).TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture) + "s";
+
+    private static int? Threads(string? cpu) =>
+        cpu is null ? null : Math.Max(1, (int)Math.Ceiling(new ResourceQuantity(cpu).ToDecimal()));
+}

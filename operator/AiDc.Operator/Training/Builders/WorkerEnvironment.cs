@@ -1,0 +1,51 @@
+using System.Globalization;
+using k8s.Models;
+
+namespace AiDc.Operator.Training.Builders;
+
+/// <summary>The environment of a worker: what torchrun would set, and where the operator is.</summary>
+public static class WorkerEnvironment
+{
+    /// <param name="index">The worker's rank, as text.</param>
+    /// <param name="masterAddress">Of the master's Service; null: the pod itself is the master.</param>
+    public static IReadOnlyList<V1EnvVar> Of(GangBlueprint gang, string index, string? masterAddress)
+    {
+        var meta = gang.Job.Metadata;
+        var env = new List<V1EnvVar>
+        {
+            Value("AIDC_JOB", $"{meta.NamespaceProperty}/{meta.Name}"),
+            Value("AIDC_ATTEMPT", Text(gang.Attempt)),
+            Value("RANK", index),
+            Value("WORLD_SIZE", Text(gang.Size)),
+            Value("LOCAL_RANK", "0"),
+            Value("NPROC_PER_NODE", "1"),
+            Value("JOB_COMPLETION_INDEX", index),
+            masterAddress is null
+                ? new() { Name = "MASTER_ADDR", ValueFrom = new() { FieldRef = new() { FieldPath = "status.podIP" } } }
+                : Value("MASTER_ADDR", masterAddress),
+            Value("MASTER_PORT", Text(MasterServiceBuilder.Port)),
+        };
+        if (gang.Job.Spec.Checkpoint is not null) env.Add(Value("AIDC_CHECKPOINT_DIR", MountPaths.Checkpoint));
+        if (gang.Job.Spec.Trainer is not null) env.Add(Value("AIDC_DATA_DIR", MountPaths.Data));
+        if (gang.Link is { } link)
+        {
+            var address = link.Address.TrimEnd('/');
+            env.Add(Value("AIDC_COORDINATOR", address));
+            env.Add(Value("AIDC_PROGRESS_URL", $"{address}/v1/progress"));
+            env.Add(Value("AIDC_TOKEN_FILE", MountPaths.Token));
+            env.Add(Value("AIDC_CA_FILE", MountPaths.CaBundle));
+        }
+        return env;
+    }
+
+    /// <summary>Ours first, so that the user's may refer to them as $(RANK); a name of ours is not the user's to set.</summary>
+    public static List<V1EnvVar> Merge(IReadOnlyList<V1EnvVar> ours, IEnumerable<V1EnvVar>? users)
+    {
+        var taken = ours.Select(e => e.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. ours, .. (users ?? []).Where(e => !taken.Contains(e.Name))];
+    }
+
+    private static V1EnvVar Value(string name, string value) => new() { Name = name, Value = value };
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,171 @@
+using System.Globalization;
+using AiDc.Api;
+using AiDc.Api.V1Alpha1;
+using AiDc.Api.Values;
+using k8s.Models;
+
+namespace AiDc.Operator.Training.Builders;
+
+/// <summary>
+/// Builds a worker's pod: the user's template, with the worker's container, volumes and environment added. What the template
+/// says of its own wins, except for what makes the pod a member of its gang.
+/// </summary>
+public static class WorkerPodBuilder
+{
+    /// <summary>The user and group of the built-in trainer's image.</summary>
+    private const long TrainerUser = 10001;
+
+    /// <summary>Enough to write a checkpoint of a model that the built-in trainer knows, after SIGTERM.</summary>
+    private const long TrainerGraceSeconds = 60;
+
+    private const long TokenSeconds = 3600;
+    private const string TokenAudience = "aidc.dev";
+
+    /// <param name="masterAddress">Address of the master's Service; null for a gang of one.</param>
+    public static V1Pod Build(GangBlueprint gang, int index, string? masterAddress)
+    {
+        var job = gang.Job;
+        var template = job.Spec.Template?.Value ?? new V1PodTemplateSpec();
+        var spec = template.Spec ?? new V1PodSpec();
+        spec.Containers ??= [];
+        var worker = FindOrAddWorker(job.Spec, spec);
+        if (job.Spec.Trainer is { } trainer) ApplyTrainer(gang, trainer, spec, worker);
+
+        // Worker 0 is the master: it listens on its own address, not on that of its Service.
+        var text = index.ToString(CultureInfo.InvariantCulture);
+        worker.Env = WorkerEnvironment.Merge(WorkerEnvironment.Of(gang, text, index == 0 ? null : masterAddress), worker.Env);
+        worker.TerminationMessagePolicy ??= "FallbackToLogsOnError";
+        ApplyResources(job.Spec.Resources, gang.Options.Validation.GpuResourceName, worker);
+        AddVolumes(gang, spec, worker);
+        spec.RestartPolicy = "Never";
+        return new()
+        {
+            ApiVersion = "v1",
+            Kind = "Pod",
+            Metadata = Metadata(gang, index, text, template.Metadata),
+            Spec = spec,
+        };
+    }
+
+    private static V1ObjectMeta Metadata(GangBlueprint gang, int index, string text, V1ObjectMeta? template)
+    {
+        var job = gang.Job.Metadata;
+        var labels = new Dictionary<string, string>(template?.Labels ?? new Dictionary<string, string>())
+        {
+            [Labels.Job] = Names.LabelValue(job.Name),
+            [Labels.JobUid] = job.Uid,
+            [Labels.WorkerIndex] = text,
+            [Labels.Attempt] = gang.Attempt.ToString(CultureInfo.InvariantCulture),
+            [Labels.ManagedBy] = Labels.ManagedByValue,
+        };
+        var annotations = new Dictionary<string, string>(template?.Annotations ?? new Dictionary<string, string>())
+        {
+            [Annotations.SpecHash] = gang.SpecHash,
+            [Annotations.JobGeneration] = (job.Generation ?? 0).ToString(CultureInfo.InvariantCulture),
+        };
+        if (gang.Link is { } link) annotations[Annotations.CaBundle] = link.CaBundle;
+        return new()
+        {
+            Name = Names.WorkerPod(job.Name, index, gang.Attempt),
+            NamespaceProperty = job.NamespaceProperty,
+            Labels = labels,
+            Annotations = annotations,
+            OwnerReferences = [Ownership.Of(gang.Job)],
+        };
+    }
+
+    private static V1Container FindOrAddWorker(TrainingJobSpec job, V1PodSpec spec)
+    {
+        var name = WorkerContainer.NameIn(job);
+        if (spec.Containers.FirstOrDefault(c => c.Name == name) is { } found) return found;
+        var added = new V1Container { Name = name };
+        spec.Containers = [added, .. spec.Containers];
+        return added;
+    }
+
+    private static void ApplyTrainer(GangBlueprint gang, TrainerSpec trainer, V1PodSpec spec, V1Container worker)
+    {
+        worker.Image = trainer.Image ?? worker.Image ?? gang.Options.TrainerImage;
+        worker.ImagePullPolicy ??= gang.Options.TrainerImagePullPolicy;
+        // Its result is in the termination message, which "logs" would not change but a path of the user's would.
+        worker.Args = [.. TrainerArguments.Of(trainer, gang.Job.Spec.Checkpoint!, gang.Job.Spec.Resources.Cpu)];
+        worker.SecurityContext ??= new()
+        {
+            AllowPrivilegeEscalation = false,
+            ReadOnlyRootFilesystem = true,
+            Capabilities = new() { Drop = ["ALL"] },
+        };
+        spec.SecurityContext ??= new()
+        {
+            RunAsNonRoot = true,
+            RunAsUser = TrainerUser,
+            RunAsGroup = TrainerUser,
+            FsGroup = TrainerUser,
+            FsGroupChangePolicy = "OnRootMismatch",
+            SeccompProfile = new() { Type = "RuntimeDefault" },
+        };
+        spec.TerminationGracePeriodSeconds ??= TrainerGraceSeconds;
+        spec.AutomountServiceAccountToken ??= false;
+    }
+
+    private static void ApplyResources(ResourcesSpec resources, string gpuResource, V1Container worker)
+    {
+        var requests = new Dictionary<string, ResourceQuantity>(worker.Resources?.Requests ?? new Dictionary<string, ResourceQuantity>());
+        var limits = new Dictionary<string, ResourceQuantity>(worker.Resources?.Limits ?? new Dictionary<string, ResourceQuantity>());
+        if (resources.Cpu is { } cpu) requests["cpu"] = new(cpu);
+        if (resources.Memory is { } memory) requests["memory"] = limits["memory"] = new(memory);
+        if (resources.Gpus > 0) requests[gpuResource] = limits[gpuResource] = new(resources.Gpus.ToString(CultureInfo.InvariantCulture));
+        if (requests.Count + limits.Count == 0) return;
+        worker.Resources ??= new();
+        worker.Resources.Requests = requests.Count > 0 ? requests : null;
+        worker.Resources.Limits = limits.Count > 0 ? limits : null;
+    }
+
+    private static void AddVolumes(GangBlueprint gang, V1PodSpec spec, V1Container worker)
+    {
+        var volumes = new List<V1Volume>(spec.Volumes ?? []);
+        var mounts = new List<V1VolumeMount>(worker.VolumeMounts ?? []);
+        void Add((V1Volume Volume, V1VolumeMount Mount) added)
+        {
+            // A place that the template mounts something at is the template's.
+            if (mounts.Any(m => m.MountPath.TrimEnd('/') == added.Mount.MountPath)) return;
+            volumes.Add(added.Volume);
+            mounts.Add(added.Mount);
+        }
+
+        var job = gang.Job.Spec;
+        if (job.Trainer is { } trainer)
+        {
+            Add(StorageVolume.Of("aidc-data", StorageUri.Parse(trainer.Data.Uri), MountPaths.Data, readOnly: true, create: false));
+            Add(EmptyDir("aidc-tmp", MountPaths.Temporary, new()));
+        }
+        if (job.Checkpoint is { } checkpoint)
+            Add(StorageVolume.Of("aidc-checkpoint", StorageUri.Parse(checkpoint.Uri), MountPaths.Checkpoint, readOnly: false, create: true));
+        if (job.Resources.Shm is { } shm)
+            Add(EmptyDir("aidc-shm", MountPaths.SharedMemory, new() { Medium = "Memory", SizeLimit = new(shm) }));
+        if (gang.Link is not null) Add(Credentials());
+        spec.Volumes = volumes.Count > 0 ? volumes : null;
+        worker.VolumeMounts = mounts.Count > 0 ? mounts : null;
+    }
+
+    private static (V1Volume, V1VolumeMount) EmptyDir(string name, string path, V1EmptyDirVolumeSource source) =>
+        (new() { Name = name, EmptyDir = source }, new() { Name = name, MountPath = path });
+
+    /// <summary>A token that is good for the coordinator only, and the certificates to know the coordinator by.</summary>
+    private static (V1Volume, V1VolumeMount) Credentials()
+    {
+        var token = new V1VolumeProjection
+        {
+            ServiceAccountToken = new() { Audience = TokenAudience, ExpirationSeconds = TokenSeconds, Path = "token" },
+        };
+        var bundle = new V1VolumeProjection
+        {
+            DownwardAPI = new()
+            {
+                Items = [new() { Path = "ca.crt", FieldRef = new() { FieldPath = $"metadata.annotations['{Annotations.CaBundle}']" } }],
+            },
+        };
+        return (new() { Name = "aidc", Projected = new() { Sources = [token, bundle] } },
+            new() { Name = "aidc", MountPath = MountPaths.Aidc, ReadOnlyProperty = true });
+    }
+}

@@ -1,0 +1,40 @@
+using AiDc.Operator.Training.Observed;
+
+namespace AiDc.Operator.Training.Policies;
+
+/// <summary>Decides when the pods of an attempt are created: after the back-off, and after those whose checkpoint it needs have ended.</summary>
+public static class CreationPolicy
+{
+    public static CreationDecision Decide(JobView view)
+    {
+        // Once whole, a worker without a pod has lost it; that is for the failure policy.
+        if (view.Status.Attempt == 0 || view.IsFinished || view.IsSuspended || view.IsComplete) return CreationDecision.Nothing;
+        var missing = view.Workers.Where(w => w.State == WorkerState.Missing).Select(w => w.Index).ToList();
+        if (missing.Count == 0) return CreationDecision.Nothing;
+        if (view.Status.NextRetryTime is { } retry && retry > view.Now)
+            return new([], retry - view.Now);
+        if (view.Refusal is { } refusal && refusal.RetryAt > view.Now)
+            return new([], refusal.RetryAt - view.Now);
+        return WaitForOlder(view) ?? new(missing);
+    }
+
+    /// <summary>
+    /// After a suspension or an edit the gang before writes its last checkpoint, from which this one goes on: wait for it, but no
+    /// longer than it was given, because a pod on a lost node never ends. After a failure nobody is worth waiting for.
+    /// </summary>
+    private static CreationDecision? WaitForOlder(JobView view)
+    {
+        if (view.Status.LastFailure?.Attempt == view.Status.Attempt - 1) return null;
+        var ending = view.OlderPods.Where(p => IsStillAtWork(p, view.Now)).ToList();
+        if (ending.Count == 0) return null;
+        var last = ending.Max(p => p.Metadata.DeletionTimestamp);
+        return new([], last is { } end ? Times.Utc(end) - view.Now : null,
+            $"waiting for {Count(ending.Count)} of attempt {ending.Max(p => p.Attempt)} to write a checkpoint and end");
+    }
+
+    private static bool IsStillAtWork(ObservedPod pod, DateTimeOffset now) =>
+        pod.Phase is not (PodPhase.Succeeded or PodPhase.Failed)
+        && (pod.Metadata.DeletionTimestamp is not { } end || Times.Utc(end) > now);
+
+    private static string Count(int pods) => pods == 1 ? "1 pod" : $"{pods} pods";
+}

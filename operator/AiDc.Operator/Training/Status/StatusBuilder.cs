@@ -1,0 +1,63 @@
+using AiDc.Api;
+using AiDc.Api.V1Alpha1;
+using AiDc.ControllerRuntime.Controllers;
+using AiDc.Operator.Training.Policies;
+
+namespace AiDc.Operator.Training.Status;
+
+/// <summary>Computes the status of a job from what is seen of it, after <see cref="VerdictRecord"/> has entered what was decided.</summary>
+public static class StatusBuilder
+{
+    /// <param name="problem">What is wrong with the spec; null for nothing.</param>
+    public static TrainingJobStatus Build(JobView view, CreationDecision creation, string? problem)
+    {
+        var status = Reported(view) with
+        {
+            ObservedGeneration = view.Generation,
+            Workers = WorkersReport.Of(view),
+        };
+        if (view.IsFinished) return Finished(view, status);
+
+        var situation = Situation.Of(view, creation, problem);
+        var conditions = status.Conditions;
+        void Set(string type, bool value, string reason, string message) =>
+            conditions = ConditionHelper.With(conditions, type, value, reason, message, view.Generation, view.Now);
+
+        if (problem is null) Set(ConditionTypes.Valid, true, Reasons.SpecValid, "the spec is valid");
+        else Set(ConditionTypes.Valid, false, Reasons.SpecInvalid, problem);
+        Set(ConditionTypes.Running, view.IsWhollyUp && !view.IsSuspended, situation.Reason, situation.Message);
+        if (view.IsWhollyUp) Set(ConditionTypes.Started, true, Reasons.AllWorkersRunning, "all workers have run together");
+        else if (!ConditionHelper.IsTrue(conditions, ConditionTypes.Started)) Set(ConditionTypes.Started, false, Reasons.NotStarted, situation.Message);
+
+        return status with
+        {
+            Phase = situation.Phase,
+            Message = situation.Message,
+            Conditions = conditions,
+            NextRetryTime = view.GangPods.Any() ? null : status.NextRetryTime,
+            LastFailure = Resumed(view, status.LastFailure),
+        };
+    }
+
+    private static TrainingJobStatus Reported(JobView view)
+    {
+        var status = ProgressReport.Enter(view, view.Status);
+        return status.Phase == TrainingJobPhase.Succeeded && status.Result is null ? status with { Result = ResultReport.Of(view) } : status;
+    }
+
+    private static TrainingJobStatus Finished(JobView view, TrainingJobStatus status)
+    {
+        var running = ConditionHelper.Find(status.Conditions, ConditionTypes.Running);
+        if (running is null or { Status: "False" }) return status;
+        return status with
+        {
+            Conditions = ConditionHelper.With(status.Conditions, ConditionTypes.Running, false, status.Phase, status.Message, view.Generation, view.Now),
+        };
+    }
+
+    /// <summary>A failure is over when the whole gang of a later attempt runs.</summary>
+    private static FailureStatus? Resumed(JobView view, FailureStatus? failure) =>
+        failure is { ResumedAt: null } && view.IsWhollyUp && failure.Attempt < view.Status.Attempt
+            ? failure with { ResumedAt = Times.Milliseconds(view.Now) }
+            : failure;
+}

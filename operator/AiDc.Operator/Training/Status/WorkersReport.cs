@@ -1,0 +1,33 @@
+using AiDc.Api.V1Alpha1;
+
+namespace AiDc.Operator.Training.Status;
+
+/// <summary>Makes status.workers.</summary>
+public static class WorkersReport
+{
+    public static WorkersStatus? Of(JobView view)
+    {
+        if (view.IsFinished && view.Status.Workers is not null && !view.GangPods.Any()) return view.Status.Workers;
+        var up = view.Workers.Count(w => w.IsUp);
+        // Members are listed once all have a pod, and from then on: that is how a pod taken away is told from one not yet created.
+        var whole = view.Status.Attempt > 0 && (view.IsComplete || view.Workers.All(w => w.Pod is not null));
+        return new()
+        {
+            Ready = up,
+            Desired = view.Desired,
+            Summary = WorkersStatus.Summarize(up, view.Desired),
+            Attempt = view.Status.Attempt,
+            Members = whole ? Members(view) : [],
+        };
+    }
+
+    private static List<WorkerMember> Members(JobView view) =>
+        [.. view.Workers.OrderBy(w => w.IsUp).ThenBy(w => w.Index).Take(WorkersStatus.MaxMembers).Select(w => Member(view, w))];
+
+    private static WorkerMember Member(JobView view, Worker worker) =>
+        worker.Pod is { } pod
+            ? new() { Index = worker.Index, Pod = pod.Name, Node = pod.NodeName, Phase = worker.State == WorkerState.Leaving ? "Terminating" : pod.Phase.ToString() }
+            : view.Status.Workers?.Members.FirstOrDefault(m => m.Index == worker.Index) is { } known
+                ? known with { Phase = "Gone" }
+                : new() { Index = worker.Index, Phase = "Gone" };
+}

@@ -9,7 +9,7 @@ namespace AiDc.Operator.Training;
 /// <param name="Pods">All pods whose controlling owner is the job, of whatever attempt.</param>
 /// <param name="Progress">What its workers last reported, if anything.</param>
 /// <param name="Refusal">The last time the API server refused to create one of its pods, if it has not accepted one since.</param>
-/// <param name="VolumeTroubles">What kubelets say about volumes that they cannot mount, by uid of the pod.</param>
+/// <param name="Troubles">What keeps kubelets from starting pods, by uid of the pod.</param>
 /// <param name="LastWrite">When this process last wrote the job's status; null: it has not yet.</param>
 /// <param name="LastProgressWrite">When this process last wrote the job's progress.</param>
 public sealed record TrainingJobSnapshot(
@@ -17,6 +17,6 @@ public sealed record TrainingJobSnapshot(
     IReadOnlyList<ObservedPod> Pods,
     JobProgress? Progress = null,
     CreationRefusal? Refusal = null,
-    IReadOnlyDictionary<string, string>? VolumeTroubles = null,
+    IReadOnlyDictionary<string, PodTrouble>? Troubles = null,
     DateTimeOffset? LastWrite = null,
     DateTimeOffset? LastProgressWrite = null);

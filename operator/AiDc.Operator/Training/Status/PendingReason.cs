@@ -51,8 +51,8 @@ public static class PendingReason
                 : new(Reasons.WorkersPending, "waiting for the scheduler", worker.Index, IsTrouble: false);
         var stuck = pod.Containers.FirstOrDefault(c => c.Phase == ContainerPhase.Waiting && IsTrouble(c.Reason));
         if (stuck is not null) return OfContainer(view, worker, stuck);
-        if (view.Snapshot.VolumeTroubles?.GetValueOrDefault(pod.Uid) is { } trouble)
-            return new(Reasons.VolumeUnavailable, $"on node {pod.NodeName}: {trouble}", worker.Index, IsTrouble: true);
+        if (view.Snapshot.Troubles?.GetValueOrDefault(pod.Uid) is { } trouble)
+            return new(trouble.Reason, $"on node {pod.NodeName}: {trouble.Message}", worker.Index, IsTrouble: true);
         var init = pod.Containers.FirstOrDefault(c => c.IsInit && c.Phase == ContainerPhase.Running);
         return new(Reasons.WorkersStarting, init is null ? "containers are being created" : $"init container {init.Name} runs", worker.Index, IsTrouble: false);
     }

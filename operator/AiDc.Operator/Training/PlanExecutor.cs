@@ -1,0 +1,126 @@
+using AiDc.Api.V1Alpha1;
+using AiDc.ControllerRuntime;
+using AiDc.ControllerRuntime.Caching;
+using AiDc.ControllerRuntime.Client;
+using AiDc.ControllerRuntime.Events;
+using AiDc.Operator.Training.Observed;
+using AiDc.Operator.Training.Policies;
+
+namespace AiDc.Operator.Training;
+
+/// <summary>
+/// Carries out a plan: its status first, with the version that was decided on, so that of two operators one is refused before it
+/// does anything; then its steps in order. May be cut off anywhere.
+/// </summary>
+public sealed partial class PlanExecutor(
+    IKubernetesClient client, WorkerCreator creator, ConsistencyStore consistency, IEventRecorder events, JobMemory memory, TrainingMetrics metrics,
+    TrainingOptions options, TimeProvider clock, ILogger<PlanExecutor> logger)
+{
+    private const int DeletesAtOnce = 8;
+
+    /// <returns>False where the API server refused to create something: it is remembered, and the next plan says so.</returns>
+    public async Task<bool> ExecuteAsync(TrainingJobSnapshot snapshot, TrainingPlan plan, CancellationToken ct)
+    {
+        var job = snapshot.Job;
+        if (plan.Status is { } status)
+        {
+            if (await WriteStatusAsync(job, status, ct) is not { } written) return true;
+            metrics.Changed(job.Metadata, job.Status, status, plan.RestartCause);
+            job = written;
+        }
+        foreach (var e in plan.Events) events.Publish(job, e.Type, e.Reason, e.Action, e.Note);
+
+        await DeletePodsAsync(job, [.. plan.Steps.OfType<DeletePod>()], ct);
+        string? masterAddress = null;
+        foreach (var step in plan.Steps)
+        {
+            Refused? refused = null;
+            if (step is EnsureMasterService service) (masterAddress, refused) = await creator.EnsureServiceAsync(job, service, ct);
+            else if (step is CreateWorkers workers) refused = await CreateAsync(workers, masterAddress, ct);
+            else if (step is DeleteJob delete) await DeleteJobAsync(job, delete, ct);
+            if (refused is null) continue;
+            Remember(job, snapshot.Refusal, refused);
+            return false;
+        }
+        return true;
+    }
+
+    private async Task<TrainingJob?> WriteStatusAsync(TrainingJob job, TrainingJobStatus status, CancellationToken ct)
+    {
+        var name = NamespacedName.Of(job);
+        TrainingJob written;
+        try
+        {
+            written = await client.ApplyStatusAsync(job, status, ct, job.Metadata.ResourceVersion);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+        consistency.WroteAt<TrainingJob>(name, written.Metadata.ResourceVersion);
+        memory.Wrote(name, job.Metadata.Uid, clock.GetUtcNow(), progress: status.Progress?.UpdatedAt != job.Status.Progress?.UpdatedAt);
+        if (status.Attempt != job.Status.Attempt) LogAttempt(logger, name, status.Attempt, status.Message);
+        if (status.Phase != job.Status.Phase || job.Status.ObservedGeneration is null) LogPhase(logger, name, job.Status.Phase, status.Phase, status.Message);
+        return written;
+    }
+
+    private async Task DeletePodsAsync(TrainingJob job, DeletePod[] steps, CancellationToken ct)
+    {
+        if (steps.Length == 0) return;
+        var owner = NamespacedName.Of(job);
+        LogDeletes(logger, owner, steps.Length, steps[0].Why);
+        await Parallel.ForEachAsync(steps, new ParallelOptions { MaxDegreeOfParallelism = DeletesAtOnce, CancellationToken = ct }, async (step, token) =>
+        {
+            var pod = new NamespacedName(owner.Namespace, step.Name);
+            try
+            {
+                await client.DeleteAsync<ObservedPod>(pod, new(Uid: step.Uid), token);
+            }
+            catch (ApiException e) when (e.IsConflict)
+            {
+                // Another pod has the name by now; the one that was meant is gone.
+            }
+            consistency.Deleted<ObservedPod>(owner, pod, step.Uid);
+        });
+    }
+
+    private async Task<Refused?> CreateAsync(CreateWorkers step, string? masterAddress, CancellationToken ct)
+    {
+        var job = step.Gang.Job;
+        var refused = await creator.CreateAsync(step, masterAddress, ct);
+        if (refused is null) memory.Accepted(NamespacedName.Of(job), job.Metadata.Uid);
+        return refused;
+    }
+
+    private void Remember(TrainingJob job, CreationRefusal? before, Refused refused)
+    {
+        var name = NamespacedName.Of(job);
+        var next = RefusalPolicy.Next(
+            refused.Reason, refused.Message, job.Metadata.Generation, job.Metadata.Uid, before, options, clock.GetUtcNow());
+        memory.Refused(name, job.Metadata.Uid, next);
+        if (next.InRow == 1) LogRefused(logger, name, refused.Reason, refused.Message);
+    }
+
+    private async Task DeleteJobAsync(TrainingJob job, DeleteJob step, CancellationToken ct)
+    {
+        var name = NamespacedName.Of(job);
+        LogExpired(logger, name, step.Why);
+        await client.DeleteAsync<TrainingJob>(
+            name, new(Uid: job.Metadata.Uid, ResourceVersion: job.Metadata.ResourceVersion, PropagationPolicy: "Background"), ct);
+    }
+
+    [LoggerMessage(1001, LogLevel.Information, "{Job}: attempt {Attempt}: {Why}")]
+    private static partial void LogAttempt(ILogger logger, NamespacedName job, int attempt, string why);
+
+    [LoggerMessage(1002, LogLevel.Information, "{Job}: {From} -> {To}: {Why}")]
+    private static partial void LogPhase(ILogger logger, NamespacedName job, string from, string to, string why);
+
+    [LoggerMessage(1003, LogLevel.Information, "{Job}: deletes {Count} pod(s): {Why}")]
+    private static partial void LogDeletes(ILogger logger, NamespacedName job, int count, string why);
+
+    [LoggerMessage(1004, LogLevel.Warning, "{Job}: the API server does not create its pods: {Reason}: {Message}")]
+    private static partial void LogRefused(ILogger logger, NamespacedName job, string reason, string message);
+
+    [LoggerMessage(1005, LogLevel.Information, "{Job}: deleted: {Why}")]
+    private static partial void LogExpired(ILogger logger, NamespacedName job, string why);
+}

@@ -1,0 +1,53 @@
+using AiDc.Api;
+using AiDc.Api.V1Alpha1;
+using AiDc.ControllerRuntime;
+using AiDc.ControllerRuntime.Caching;
+using AiDc.ControllerRuntime.Controllers;
+using AiDc.ControllerRuntime.Hosting;
+using AiDc.Operator.Hosting;
+using AiDc.Operator.Training.Observed;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace AiDc.Operator.Training;
+
+/// <summary>Adds what runs TrainingJobs.</summary>
+public static class TrainingExtensions
+{
+    /// <param name="workers">How many jobs are reconciled at once.</param>
+    public static OperatorBuilder AddTraining(this OperatorBuilder builder, int workers)
+    {
+        builder.Services.TryAddSingleton(services => OptionsOf(services.GetRequiredService<IOptions<OperatorOptions>>().Value));
+        builder.Services.AddSingleton<JobMemory>();
+        builder.Services.AddSingleton<WorkerCreator>();
+        builder.Services.AddSingleton<PlanExecutor>();
+        builder.Services.AddSingleton<TrainingJobGatherer>();
+        builder.Services.AddSingleton(services => new TrainingMetrics(
+            services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), services.GetRequiredService<IStore<TrainingJob>>()));
+        builder.Services.AddHostedService<ProgressWakeUp>();
+        return builder
+            .AddInformer<ObservedPod>(i => i.LabelSelector(Labels.Job).Index(TrainingJobGatherer.ByJob, pod => pod.OwnerUid is { } uid ? [uid] : []))
+            .AddInformer<PodWarning>(i => i
+                .FieldSelector(PodWarning.FieldSelector)
+                .Index(PodWarning.ByPod, e => e.InvolvedObject?.Uid is { } uid ? [uid] : []))
+            .AddController<TrainingJobReconciler>(c => c
+                .For<TrainingJob>(Predicates.GenerationOrMetadataChanged)
+                .Owns<ObservedPod>(LooksDifferent)
+                .WatchesWith<PodWarning>(services => OwnerOfPod(services.GetRequiredService<IStore<ObservedPod>>()))
+                .Workers(workers));
+    }
+
+    internal static TrainingOptions OptionsOf(OperatorOptions options) => new()
+    {
+        Validation = new() { AllowedHostPaths = [.. options.AllowedHostPaths], GpuResourceName = options.GpuResourceName },
+        TrainerImage = options.TrainerImage,
+        TrainerImagePullPolicy = options.TrainerImagePullPolicy,
+    };
+
+    private static bool LooksDifferent(StoreEvent<ObservedPod> change) => change.Old is null || change.Kind == StoreEventKind.Deleted || !change.Old.LooksLike(change.Value);
+
+    private static Func<PodWarning, IEnumerable<Request>> OwnerOfPod(IStore<ObservedPod> pods) => warning =>
+        warning.InvolvedObject is { Name: { } name } about && pods.Get(new(about.NamespaceProperty, name)) is { } pod
+            ? EventMaps.Owner<ObservedPod>(typeof(TrainingJob))(pod)
+            : [];
+}

@@ -1,0 +1,59 @@
+using AiDc.Api;
+using AiDc.Api.V1Alpha1;
+using AiDc.ControllerRuntime;
+using AiDc.ControllerRuntime.Caching;
+using AiDc.ControllerRuntime.Client;
+using AiDc.Operator.Coordination;
+using AiDc.Operator.Training.Observed;
+
+namespace AiDc.Operator.Training;
+
+/// <summary>Reads everything that a decision about one job looks at. Out of caches, except where they cannot be trusted.</summary>
+public sealed class TrainingJobGatherer(
+    IStore<TrainingJob> jobs, IStore<ObservedPod> pods, IStore<PodWarning> warnings, IKubernetesClient client, IProgressBoard board, JobMemory memory)
+{
+    /// <summary>The index of the pods' store by the uid of the job that owns them.</summary>
+    public const string ByJob = "job-uid";
+
+    /// <returns>Null where the job does not exist.</returns>
+    public async Task<TrainingJobSnapshot?> GatherAsync(NamespacedName name, CancellationToken ct)
+    {
+        if (jobs.Get(name) is not { } job) return null;
+        var owned = pods.ByIndex(ByJob, job.Metadata.Uid);
+        if (MayBeStale(job, owned))
+        {
+            // The two caches are fed by two watches of which one may be behind: nothing is declared lost on their word.
+            if (await client.GetAsync<TrainingJob>(name, ct) is not { } live || live.Metadata.Uid != job.Metadata.Uid) return null;
+            job = live;
+            owned = await ListAsync(job, ct);
+        }
+        var entry = memory.Of(name, job.Metadata.Uid);
+        return new(job, owned, board.Get(job.Metadata.Uid), entry.Refusal, Troubles(owned), entry.LastWrite, entry.LastProgressWrite);
+    }
+
+    private static bool MayBeStale(TrainingJob job, IReadOnlyList<ObservedPod> pods)
+    {
+        if (job.Metadata.DeletionTimestamp is not null || job.Status.Phase is TrainingJobPhase.Succeeded or TrainingJobPhase.Failed) return false;
+        if (pods.Any(p => p.Attempt > job.Status.Attempt)) return true;
+        return job.Status.Workers is { Members.Count: > 0 } workers && workers.Attempt == job.Status.Attempt
+            && pods.Count(p => p.Attempt == job.Status.Attempt) < workers.Desired;
+    }
+
+    private async Task<IReadOnlyList<ObservedPod>> ListAsync(TrainingJob job, CancellationToken ct)
+    {
+        var listed = await client.ListAsync<ObservedPod>(
+            job.Metadata.NamespaceProperty, new(LabelSelector: $"{Labels.JobUid}={job.Metadata.Uid}"), ct);
+        return [.. listed.Items.Where(p => p.OwnerUid == job.Metadata.Uid)];
+    }
+
+    private Dictionary<string, PodTrouble>? Troubles(IReadOnlyList<ObservedPod> owned)
+    {
+        Dictionary<string, PodTrouble>? troubles = null;
+        foreach (var pod in owned)
+        {
+            if (pod.Phase != PodPhase.Pending || pod.NodeName is null) continue;
+            if (PodTrouble.Of(warnings.ByIndex(PodWarning.ByPod, pod.Uid)) is { } trouble) (troubles ??= [])[pod.Uid] = trouble;
+        }
+        return troubles;
+    }
+}

@@ -16,7 +16,7 @@ internal static partial class Purity
     [
         "System.IO.File", "System.IO.FileInfo", "System.IO.FileStream", "System.IO.Directory", "System.IO.DirectoryInfo", "System.IO.Stream",
         "System.IO.StreamReader", "System.IO.StreamWriter",
-        "System.Console", "System.Environment", "System.TimeProvider", "System.Random", "System.Diagnostics.Stopwatch",
+        "System.Console", "System.TimeProvider", "System.Random", "System.Diagnostics.Stopwatch",
         "System.Threading.CancellationToken", "System.Threading.Thread", "System.Threading.Timer",
         "k8s.IKubernetes", "k8s.Kubernetes", "k8s.GenericClient",
     ];
@@ -32,6 +32,8 @@ internal static partial class Purity
     public static bool IsImpure(string use) =>
         ImpureMembers.Contains(use)
         || ImpureTypes.Contains(use.Split("::")[0])
+        // The compiler's own, in each method that yields.
+        || (use.StartsWith("System.Environment::", StringComparison.Ordinal) && use != "System.Environment::get_CurrentManagedThreadId")
         || ImpureNamespaces.Any(n => use.StartsWith(n, StringComparison.Ordinal));
 
     /// <summary>Whether a type, or the type that it is nested in, has to be pure by its name or its namespace.</summary>

@@ -1,6 +1,7 @@
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Hosting;
 using AiDc.Operator.Coordination;
+using AiDc.Operator.Training;
 using Microsoft.Extensions.Options;
 
 namespace AiDc.Operator.Hosting;
@@ -24,11 +25,16 @@ public static class OperatorHost
         services.AddHealthChecks().AddCheck<CoordinatorReadiness>("coordinator", tags: [HealthEndpoints.Ready]);
         services.AddSingleton<IConfigureOptions<KubernetesOperatorOptions>, RuntimeOptions>();
         services.AddKubernetesOperator()
-            .AddInformer<TrainingJob>();
+            .AddInformer<TrainingJob>()
+            .AddTraining(WorkersIn(builder.Configuration));
         services.AddCoordination();
         builder.WebHost.ConfigureKestrel(Listeners.Configure);
         return builder;
     }
+
+    /// <summary>Before options are read and validated, which refuses what is out of range by its name.</summary>
+    private static int WorkersIn(IConfiguration configuration) =>
+        Math.Max(1, configuration.GetValue($"{OperatorOptions.Section}:{nameof(OperatorOptions.Workers)}", new OperatorOptions().Workers));
 
     /// <summary>Two faces: what the cluster scrapes and probes in plain HTTP, and what workers speak to over TLS. Neither answers for the other.</summary>
     public static WebApplication MapOperator(this WebApplication app)

@@ -1,0 +1,5 @@
+namespace AiDc.Operator.Training;
+
+/// <summary>Takes a pod away, with its grace period, so that its worker writes a checkpoint. Another pod of that name stays.</summary>
+/// <param name="Why">For the log.</param>
+public sealed record DeletePod(string Name, string Uid, string Why) : PlanStep;

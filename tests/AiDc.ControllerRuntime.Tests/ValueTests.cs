@@ -173,6 +173,32 @@ public sealed class ValueTests
     }
 
     [Test]
+    public void Labels_and_owners_of_different_objects_share_their_strings_and_lose_nothing()
+    {
+        var json = """{"metadata":{"name":"a","namespace":"ns","labels":{"k":"v"},"managedFields":[{"manager":"m"}],"ownerReferences":[{"kind":"K","name":"o","uid":"u","apiVersion":"v1","controller":true}]}}"""u8;
+        var (a, b) = (Read(json), Read(json));
+        Assert.That(ReferenceEquals(a.Metadata.Labels["k"], b.Metadata.Labels["k"]), Is.True);
+        Assert.That(ReferenceEquals(a.Metadata.OwnerReferences[0].Uid, b.Metadata.OwnerReferences[0].Uid), Is.True);
+        Assert.That(
+            Encoding.UTF8.GetString(RuntimeJson.ToUtf8(a.Metadata)),
+            Does.Contain("\"labels\":{\"k\":\"v\"}").And.Contain("\"controller\":true").And.Contain("\"namespace\":\"ns\"").And.Not.Contain("managedFields"));
+
+        static V1Pod Read(ReadOnlySpan<byte> json) => System.Text.Json.JsonSerializer.Deserialize(json, RuntimeJson.TypeInfo<V1Pod>())!;
+    }
+
+    [Test]
+    public void Whoever_changes_an_object_of_a_store_is_found_out()
+    {
+        var store = new FixedStore { Pod = TestPod.Named("ns", "p").Build() };
+        var fingerprint = new StoreFingerprint<V1Pod>(store);
+        Assert.That(fingerprint.Mutated(), Is.Empty);
+        store.Pod.Spec.NodeName = "changed in place";
+        Assert.That(fingerprint.Mutated(), Is.EqualTo([new NamespacedName("ns", "p")]));
+        store.Pod = TestPod.Named("ns", "p").Phase("Running").Build();
+        Assert.That(fingerprint.Mutated(), Is.Empty, "a new version is no mutation");
+    }
+
+    [Test]
     public void Interned_strings_are_one_instance()
     {
         var json = """{"metadata":{},"status":{"phase":"Pend\u0069ng"}}"""u8;

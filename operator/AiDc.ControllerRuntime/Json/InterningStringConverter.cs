@@ -5,8 +5,7 @@ namespace AiDc.ControllerRuntime.Json;
 
 /// <summary>
 /// Reads strings that repeat from object to object (phases, node names, label keys and values) as one instance each,
-/// without allocating for those already known. Never forgets, so it is for fields of few values; beyond its size it
-/// keeps no more. For members marked with it; keys of dictionaries too.
+/// without allocating for those already known. When its table is full it begins anew, so that names of long ago go. For members marked with it.
 /// </summary>
 public sealed class InterningStringConverter : JsonConverter<string>
 {
@@ -23,7 +22,8 @@ public sealed class InterningStringConverter : JsonConverter<string>
         {
             if (BySpan.TryGetValue(value, out var known)) return known;
             var added = value.ToString();
-            if (Strings.Count < MaxStrings) Strings.Add(added);
+            if (Strings.Count >= MaxStrings) Strings.Clear();
+            Strings.Add(added);
             return added;
         }
     }

@@ -13,9 +13,9 @@ public static class RuntimeJson
 
     /// <summary>
     /// Reads and writes Kubernetes models and custom resources. Nulls are left out. managedFields are often half of an
-    /// object and no controller decides by them: they are skipped while reading.
+    /// object and no controller decides by them: they are skipped while reading. Labels and owners share their strings.
     /// </summary>
-    public static JsonSerializerOptions Options { get; } = Create(WithoutManagedFields);
+    public static JsonSerializerOptions Options { get; } = Create(Trimmed);
 
     /// <summary>As <see cref="Options"/>, but nulls are written: in a merge patch null means remove.</summary>
     public static JsonSerializerOptions ExplicitNulls { get; } = Create(WithNulls);
@@ -35,11 +35,23 @@ public static class RuntimeJson
         return options;
     }
 
-    private static void WithoutManagedFields(JsonTypeInfo info)
+    private static void Trimmed(JsonTypeInfo info)
     {
-        if (info.Type != typeof(V1ObjectMeta)) return;
-        for (var i = info.Properties.Count - 1; i >= 0; i--)
-            if (info.Properties[i].Name == "managedFields") info.Properties.RemoveAt(i);
+        if (info.Type == typeof(V1ObjectMeta))
+        {
+            for (var i = info.Properties.Count - 1; i >= 0; i--)
+                if (info.Properties[i].Name == "managedFields") info.Properties.RemoveAt(i);
+            foreach (var property in info.Properties)
+            {
+                if (property.Name == "labels") property.CustomConverter = new InternedMapConverter();
+                else if (property.Name == "namespace") property.CustomConverter = new InterningStringConverter();
+            }
+        }
+        else if (info.Type == typeof(V1OwnerReference))
+        {
+            foreach (var property in info.Properties)
+                if (property.PropertyType == typeof(string)) property.CustomConverter = new InterningStringConverter();
+        }
     }
 
     private static void WithNulls(JsonTypeInfo info)

@@ -69,8 +69,8 @@ internal sealed class TrainingLoop(
     private void BetweenSteps()
     {
         writer?.ThrowIfFailed();
-        StopIfAsked();
         if (meter.Steps == 1 || meter.SinceReport >= ReportEvery) Report(TrainingPhase.Training);
+        StopIfAsked();
         if (options.Checkpoints is { } checkpoints && writer is { Busy: false } && services.Time.GetElapsedTime(_checkpointAt) >= checkpoints.Every)
             Checkpoint(wait: false);
     }

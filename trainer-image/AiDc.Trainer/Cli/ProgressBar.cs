@@ -15,7 +15,7 @@ public static class ProgressBar
         var full = (int)(share * BarWidth);
         var parts = new List<string>
         {
-            $"{new string('█', full)}{new string('░', BarWidth - full)} {share,4:P0}",
+            $"{new string('█', full)}{new string('░', BarWidth - full)} {Math.Floor(share * 100),3:0}%",
             p.Phase == TrainingPhase.Training ? $"epoch {p.Epoch}/{p.Epochs}" : p.Phase == TrainingPhase.Validating ? $"validating epoch {p.Epoch}" : "testing",
             $"step {p.Step}/{p.TotalSteps}",
         };

@@ -155,13 +155,14 @@ power_off() {
 }
 
 power_on() {
-  local node=${1:-} since
+  local node=${1:-} since sign=node_is_ready
   require_root
   lock
   require_node "$node"
   since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  if is_on "$node"; then sign=node_is_heard_of; fi
   revive "$node"
-  wait_until "$node is Ready" 120 node_is_ready "$node" "$since"
+  wait_until "$node is Ready" 120 "$sign" "$node" "$since"
   wait_until "$node offers $(cat "$STATE/gpus") GPUs" 60 keeps_gpus "$node"
   say "$node is on"
 }

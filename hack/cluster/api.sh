@@ -48,14 +48,21 @@ END
   done | kctl apply -f - >/dev/null
 }
 
-# Ready says kubelet of itself; right after a power-on the API still shows what was before, so its lease must be renewed
-# by the new kubelet first: its boot is newer than the node's condition is.
+# node_is_ready <node> [since]: after a start of its kubelet the API still shows what was before; only a status reported
+# since then counts. (A kubelet reports when it starts, when something changes, and each five minutes.)
 node_is_ready() {
-  local status
-  status=$(kctl get node "$1" -o json 2>/dev/null) || return 1
-  jq -e --arg since "${2:-}" '.status.conditions // [] | any(.type == "Ready" and .status == "True" and
-    .lastHeartbeatTime > $since)' <<<"$status" >/dev/null &&
-    jq -e '.spec.taints // [] | all(.key | startswith("node.kubernetes.io/") | not)' <<<"$status" >/dev/null
+  local node
+  node=$(kctl get node "$1" -o json 2>/dev/null) || return 1
+  jq -e --arg since "${2:-}" '(.status.conditions // [] | any(.type == "Ready" and .status == "True" and
+    .lastHeartbeatTime > $since)) and (.spec.taints // [] | all(.key | startswith("node.kubernetes.io/") | not))' \
+    <<<"$node" >/dev/null
+}
+
+# node_is_heard_of <node> <since>: Ready, and its kubelet, which lived on, has renewed its lease since.
+node_is_heard_of() {
+  local renewed
+  renewed=$(kctl get lease "$1" -n kube-node-lease -o jsonpath='{.spec.renewTime}' 2>/dev/null) || return 1
+  [[ $renewed > $2 ]] && node_is_ready "$1"
 }
 
 has_gpus() {

@@ -1,0 +1,171 @@
+#!/usr/bin/env bash
+# From a fresh machine to a trained model: a cluster, the operator, a TrainingJob, and what came out of it.
+# Safe to run again. `demo.sh down` leaves nothing behind.
+# AIDC_DATA/mnist is used where it is there; else the trainer draws digits of its own.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. hack/lib/common.sh
+. hack/lib/demo-watch.sh
+
+namespace=aidc-demo
+job=mnist
+# On the local cluster all nodes share this machine's disk; elsewhere the cluster's default StorageClass is used.
+local_folder=/var/lib/aidc/demo
+own_cluster=${KUBECONFIG:-}
+
+down() {
+  if [ -n "$own_cluster" ]; then
+    kubectl delete namespace "$namespace" --ignore-not-found --wait=true --timeout=120s
+    hack/install.sh remove
+  else
+    hack/cluster.sh down
+  fi
+  rm -rf "$local_folder" artifacts/demo
+  say "nothing of the demo is left"
+}
+
+storage() {
+  if [ -n "$own_cluster" ]; then
+    cat <<YAML
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: demo, namespace: $namespace}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}
+YAML
+    return
+  fi
+  # The operator's users are not root, and hostPath volumes ignore fsGroup: the folder has to be theirs.
+  install -d -m 0777 "$local_folder" "$local_folder/data" "$local_folder/models"
+  cat <<YAML
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: aidc-demo}
+spec:
+  capacity: {storage: 2Gi}
+  accessModes: [ReadWriteMany]
+  persistentVolumeReclaimPolicy: Retain
+  storageClassName: aidc-demo
+  claimRef: {namespace: $namespace, name: demo}
+  hostPath: {path: $local_folder}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: demo, namespace: $namespace}
+spec: {accessModes: [ReadWriteMany], storageClassName: aidc-demo, resources: {requests: {storage: 2Gi}}}
+YAML
+}
+
+# A pod that runs the trainer image once, with the demo's volume at /demo.
+trainer_pod() {
+  local name=$1
+  shift
+  local arguments
+  arguments=$(printf '"%s",' "$@")
+  kubectl -n "$namespace" delete pod "$name" --ignore-not-found --wait=true >/dev/null
+  kubectl -n "$namespace" apply -f - >/dev/null <<YAML
+apiVersion: v1
+kind: Pod
+metadata: {name: $name}
+spec:
+  restartPolicy: Never
+  securityContext: {runAsNonRoot: true, runAsUser: 10001, fsGroup: 10001}
+  containers:
+  - name: trainer
+    image: $trainer_image
+    imagePullPolicy: IfNotPresent
+    args: [${arguments%,}]
+    volumeMounts: [{name: demo, mountPath: /demo}, {name: tmp, mountPath: /tmp}]
+  volumes:
+  - {name: demo, persistentVolumeClaim: {claimName: demo}}
+  - {name: tmp, emptyDir: {}}
+YAML
+  local phase=
+  for _ in $(seq 240); do
+    phase=$(kubectl -n "$namespace" get pod "$name" -o 'jsonpath={.status.phase}')
+    case $phase in
+      Succeeded) return ;;
+      Failed) kubectl -n "$namespace" logs "$name" >&2; die "pod $namespace/$name failed" ;;
+    esac
+    sleep 0.5
+  done
+  kubectl -n "$namespace" describe pod "$name" >&2
+  die "pod $namespace/$name is still $phase after two minutes"
+}
+
+data() {
+  if [ -z "$own_cluster" ] && [ -f "${AIDC_DATA:-}/mnist/train-images-idx3-ubyte.gz" ]; then
+    say "data: MNIST from AIDC_DATA"
+    cp "$AIDC_DATA"/mnist/*.gz "$local_folder/data/"
+  elif [ -z "$own_cluster" ] && compgen -G "$local_folder/data/train-images*" >/dev/null; then
+    say "data: the digits drawn before"
+  else
+    say "data: the trainer draws 12,000 digits (set AIDC_DATA to use MNIST)"
+    trainer_pod make-data make-data digits --output /demo/data --train 10000 --test 2000 --seed 1
+  fi
+}
+
+manifest() {
+  cat <<YAML
+apiVersion: aidc.dev/v1alpha1
+kind: TrainingJob
+metadata: {name: $job, namespace: $namespace}
+spec:
+  trainer:
+    task: image-classification
+    model: {name: cnn}
+    data: {uri: "pvc://demo/data", format: idx}
+    epochs: 3
+    globalBatchSize: 64
+    optimizer: {name: adam, learningRate: 0.001}
+  checkpoint: {uri: "pvc://demo/models", every: 10s, keep: 3}
+YAML
+}
+
+up() {
+  hack/setup.sh base
+  if [ -z "$own_cluster" ]; then
+    hack/cluster.sh up
+    KUBECONFIG=$(hack/cluster.sh kubeconfig)
+    export KUBECONFIG
+    hack/image.sh operator trainer
+    hack/cluster.sh load-images
+  fi
+  hack/install.sh
+  trainer_image=$(kubectl -n aidc-system get deployment aidc-operator \
+    -o "jsonpath={.spec.template.spec.containers[0].env[?(@.name=='Operator__TrainerImage')].value}")
+
+  kubectl get namespace "$namespace" >/dev/null 2>&1 || kubectl create namespace "$namespace" >/dev/null
+  storage | kubectl apply -f - >/dev/null
+  data
+
+  # A second run trains anew.
+  kubectl -n "$namespace" delete tj "$job" --ignore-not-found --wait=true >/dev/null
+  [ -n "$own_cluster" ] || find "$local_folder/models" -mindepth 1 -delete
+  mkdir -p artifacts/demo
+  manifest >artifacts/demo/trainingjob.yaml
+  say "kubectl apply -f artifacts/demo/trainingjob.yaml"
+  sed 's/^/    /' artifacts/demo/trainingjob.yaml
+  kubectl apply -f artifacts/demo/trainingjob.yaml >/dev/null
+  watch_job "$namespace" "$job" || {
+    kubectl -n "$namespace" describe tj "$job" >&2
+    die "the job did not succeed; the lines above say why"
+  }
+
+  say "evaluation on the test images"
+  trainer_pod evaluate evaluate --model /demo/models/model --data /demo/data --format idx
+  kubectl -n "$namespace" logs evaluate
+
+  say "done"
+  kubectl -n "$namespace" get tj "$job"
+  printf '    test accuracy  %s\n' "$(kubectl -n "$namespace" get tj "$job" -o 'jsonpath={.status.result.metrics.testAccuracy}')"
+  printf '    model          %s\n' "$(kubectl -n "$namespace" get tj "$job" -o 'jsonpath={.status.result.uri}')"
+  [ -n "$own_cluster" ] || printf '    on this disk   %s\n' "$local_folder/models/model"
+  [ -n "$own_cluster" ] || printf '    look around    export KUBECONFIG=%s\n' "$KUBECONFIG"
+  printf '    clean up       make demo-down\n'
+}
+
+case "${1:-up}" in
+  up) up ;;
+  down) down ;;
+  *) echo "usage: $0 [up|down]" >&2; exit 2 ;;
+esac

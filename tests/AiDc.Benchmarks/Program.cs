@@ -1,0 +1,34 @@
+using AiDc.Benchmarks;
+using Spectre.Console;
+
+Dictionary<string, Func<Figures, CancellationToken, Task>> benchmarks = new(StringComparer.Ordinal)
+{
+    ["reconcile"] = ReconcileBenchmark.RunAsync,
+    ["footprint"] = FootprintBenchmark.RunAsync,
+    ["training"] = TrainingBenchmark.RunAsync,
+};
+
+if (args is ["--list"])
+{
+    foreach (var name in benchmarks.Keys)
+        Console.WriteLine(name);
+    return 0;
+}
+
+if (args.Length != 1 || !benchmarks.TryGetValue(args[0], out var run))
+{
+    AnsiConsole.MarkupLineInterpolated($"[red]which benchmark?[/] one of: {string.Join(", ", benchmarks.Keys)}");
+    return 2;
+}
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    stop.Cancel();
+};
+AnsiConsole.MarkupLineInterpolated($"[bold]{args[0]}[/]");
+var figures = new Figures(args[0]);
+await run(figures, stop.Token);
+figures.Write(Repository.Root);
+return 0;

@@ -128,7 +128,6 @@ up() {
     KUBECONFIG=$(hack/cluster.sh kubeconfig)
     export KUBECONFIG
     hack/image.sh operator trainer
-    hack/cluster.sh load-images
   fi
   hack/install.sh
   trainer_image=$(kubectl -n aidc-system get deployment aidc-operator \

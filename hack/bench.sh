@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Runs one benchmark, or all of them: bench.sh [name]. Figures go to artifacts/bench/<name>.json.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+cd "$ROOT"
+
+prepare() {
+  case $1 in
+    reconcile | footprint)
+      hack/setup.sh base controlplane
+      hack/publish.sh operator artifacts/bench/operator
+      export AIDC_OPERATOR_PROGRAM=$ROOT/artifacts/bench/operator/published/AiDc.Operator
+      ;;
+    training)
+      [ -z "${KUBECONFIG:-}" ] || [ -n "${AIDC_LOCAL_KUBECONFIG:-}" ] ||
+        die "training is measured on the local cluster, whose nodes share this machine's disk: unset KUBECONFIG"
+      hack/setup.sh base native cluster images pytorch
+      hack/cluster.sh up
+      hack/image.sh trainer
+      KUBECONFIG=$(hack/cluster.sh kubeconfig)
+      export KUBECONFIG AIDC_LOCAL_KUBECONFIG=1
+      export AIDC_TRAINER_IMAGE=${IMAGE_PREFIX:-localhost}/aidc-trainer:${IMAGE_TAG:-dev}
+      ;;
+  esac
+}
+
+benchmarks=(dotnet run --project tests/AiDc.Benchmarks -c Release -v q --)
+if [ -n "${1:-}" ]; then
+  names=$1
+else
+  names=$("${benchmarks[@]}" --list)
+fi
+for name in $names; do
+  (prepare "$name" && "${benchmarks[@]}" "$name")
+done

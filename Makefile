@@ -40,7 +40,7 @@ demo: ## cluster, operator, a training of digits with its progress, the accuracy
 	@hack/demo.sh
 
 demo-down: ## remove all that `make demo` made
-	@hack/demo-down.sh
+	@hack/demo.sh down
 
 cluster: ## start the local Kubernetes cluster (NODES=3 GPUS=4)
 	@hack/cluster.sh up
@@ -56,7 +56,7 @@ install.yaml: ## render the chart for `kubectl apply` (KUBE_VERSION=, default: t
 
 crds: ## write crds/ from the C# types
 	@hack/setup.sh base
-	@dotnet run --project operator/AiDc.Api.Generator -c $(CONFIGURATION)
+	@dotnet run --project operator/AiDc.Api.Generator -c $(CONFIGURATION) -- --root .
 
 fmt: ## format the C# code
 	@dotnet format AiDc.sln

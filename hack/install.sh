@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . hack/lib/common.sh
 
-manifest=artifacts/install.yaml
+manifest=install.yaml
 
 case "${1:-apply}" in
   apply)

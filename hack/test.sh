@@ -79,10 +79,19 @@ e2e() {
     if [ "${PIPESTATUS[0]}" -ne 0 ]; then report cluster 'not ok' "the test of the cluster's scripts ran to its end"; fi
   fi
   [ -d "$ROOT/tests/AiDc.EndToEnd" ] || return 0
-  if "$ROOT/hack/cluster.sh" up; then
-    KUBECONFIG=$("$ROOT/hack/cluster.sh" kubeconfig) dotnet_tests e2e "$ROOT/tests/AiDc.EndToEnd"
+  if "$ROOT/hack/cluster.sh" up && "$ROOT/hack/image.sh" operator trainer tools; then
+    (
+      KUBECONFIG=$("$ROOT/hack/cluster.sh" kubeconfig)
+      export KUBECONFIG
+      if "$ROOT/hack/install.sh"; then
+        dotnet_tests e2e "$ROOT/tests/AiDc.EndToEnd"
+        "$ROOT/hack/install.sh" remove || report e2e 'not ok' "the operator can be removed after the tests"
+      else
+        report e2e 'not ok' "the operator installs and becomes ready"
+      fi
+    )
   else
-    report e2e 'not ok' "a cluster for the end to end tests"
+    report e2e 'not ok' "a cluster and images for the end to end tests"
   fi
   [ "$was_running" -eq 1 ] || "$ROOT/hack/cluster.sh" down || report e2e 'not ok' "the cluster goes down after the tests"
 }

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using AiDc.Api.Generator;
 using AiDc.Testing;
 
 namespace AiDc.Benchmarks;
@@ -11,18 +13,43 @@ namespace AiDc.Benchmarks;
 internal sealed class ApiLoad : IDisposable
 {
     private const int AtOnce = 4;
+    private readonly ControlPlane plane;
     private readonly HttpClient http;
 
     public ApiLoad(ControlPlane plane)
     {
-        http = plane.CreateHttpClient();
-        http.DefaultRequestVersion = HttpVersion.Version20;
+        this.plane = plane;
+        var authority = X509CertificateLoader.LoadCertificateFromFile(plane.CaFile);
+        http = new(new SocketsHttpHandler
+        {
+            SslOptions =
+            {
+                CertificateChainPolicy = new()
+                {
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    CustomTrustStore = { authority },
+                    RevocationMode = X509RevocationMode.NoCheck,
+                },
+            },
+        })
+        {
+            BaseAddress = plane.Address,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultRequestHeaders = { Authorization = new("Bearer", plane.AdminToken) },
+        };
     }
 
     public async Task InstallCrdsAsync(CancellationToken ct)
     {
-        foreach (var crd in await plane.CrdsAsync(Path.Combine(Repository.Root, "crds")))
-            await PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", crd, ct);
+        using var version = JsonDocument.Parse(await GetTextAsync("/version", ct));
+        if (!KubeVersion.TryParse(version.RootElement.GetProperty("gitVersion").GetString()!, out var server))
+            throw new InvalidOperationException($"the API server's version is not understood: {version.RootElement}");
+        var file = Path.Combine(plane.Folder, "crds.yaml");
+        await File.WriteAllTextAsync(file, GeneratedFiles.Definitions(server), ct);
+        await Repository.RunAsync("kubectl", ["--kubeconfig", plane.KubeConfigFile, "apply", "-f", file], ct);
+        await Repository.RunAsync(
+            "kubectl",
+            ["--kubeconfig", plane.KubeConfigFile, "wait", "--for=condition=Established", "crd/trainingjobs.aidc.dev", "--timeout=30s"], ct);
     }
 
     public Task CreateNamespaceAsync(string name, CancellationToken ct) =>

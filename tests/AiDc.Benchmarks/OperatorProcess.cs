@@ -40,7 +40,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
         {
             Environment =
             {
-                ["KUBECONFIG"] = plane.KubeconfigPath,
+                ["KUBECONFIG"] = plane.KubeConfigFile,
                 ["Operator__Namespace"] = "default",
                 ["Operator__MetricsPort"] = port.ToString(CultureInfo.InvariantCulture),
                 ["Operator__CoordinatorPort"] = FreePort().ToString(CultureInfo.InvariantCulture),

@@ -53,23 +53,23 @@ internal sealed class ApiLoad : IDisposable
     }
 
     public Task CreateNamespaceAsync(string name, CancellationToken ct) =>
-        PostAsync("/api/v1/namespaces", $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{name}}"}}""", ct);
+        PostAsync("/api/v1/namespaces", $$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{name}}}"}}""", ct);
 
     public Task CreateTrainingJobsAsync(string ns, int jobs, int workers, CancellationToken ct) => CreateAsync(
         $"/apis/aidc.dev/v1alpha1/namespaces/{ns}/trainingjobs",
         jobs,
-        i => $$"""
-            {"apiVersion":"aidc.dev/v1alpha1","kind":"TrainingJob","metadata":{"name":"job-{{i}}"},
-             "spec":{"workers":{"replicas":{{workers}}},"template":{"spec":{{PodSpec}}}}}
+        i => $$$"""
+            {"apiVersion":"aidc.dev/v1alpha1","kind":"TrainingJob","metadata":{"name":"job-{{{i}}}"},
+             "spec":{"workers":{"replicas":{{{workers}}} },"template":{"spec": {{{PodSpec}}} } } }
             """,
         ct);
 
     public Task CreateBatchJobsAsync(string ns, int jobs, int workers, CancellationToken ct) => CreateAsync(
         $"/apis/batch/v1/namespaces/{ns}/jobs",
         jobs,
-        i => $$"""
-            {"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"job-{{i}}"},
-             "spec":{"parallelism":{{workers}},"completions":{{workers}},"template":{"spec":{{PodSpec}}}}}
+        i => $$$"""
+            {"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"job-{{{i}}}"},
+             "spec":{"parallelism":{{{workers}}},"completions":{{{workers}}},"template":{"spec": {{{PodSpec}}} } } }
             """,
         ct);
 

@@ -33,20 +33,20 @@ internal sealed class TrainerPods : IAsyncDisposable
 
     public async Task RunAsync(string name, IReadOnlyList<string> arguments, CancellationToken ct)
     {
-        var pod = $$"""
+        var pod = $$$"""
             apiVersion: v1
             kind: Pod
-            metadata: {name: {{name}}, namespace: {{Namespace}}}
+            metadata: {name: {{{name}}}, namespace: {{{Namespace}}}}
             spec:
               restartPolicy: Never
               securityContext: {runAsNonRoot: true, runAsUser: 10001}
               containers:
               - name: trainer
-                image: {{image}}
+                image: {{{image}}}
                 imagePullPolicy: IfNotPresent
-                args: [{{string.Join(", ", arguments.Select(a => $"\"{a}\""))}}]
+                args: [{{{string.Join(", ", arguments.Select(a => $"\"{a}\""))}}}]
                 volumeMounts: [{name: bench, mountPath: /bench}, {name: tmp, mountPath: /tmp}]
-              volumes: [{name: bench, hostPath: {path: {{folder}}}}, {name: tmp, emptyDir: {}}]
+              volumes: [{name: bench, hostPath: {path: "{{{folder}}}"}}, {name: tmp, emptyDir: {}}]
             """;
         var file = Path.Combine(folder, name + ".yaml");
         await File.WriteAllTextAsync(file, pod, ct);

@@ -40,7 +40,7 @@ internal sealed class TestBed : IDisposable
     {
         var folder = WritableFolder("digits");
         var image = TrainerImage();
-        Apply($$"""
+        Apply($$$"""
             apiVersion: v1
             kind: Pod
             metadata: {name: make-digits}
@@ -48,11 +48,11 @@ internal sealed class TestBed : IDisposable
               restartPolicy: Never
               containers:
               - name: make-data
-                image: {{image}}
+                image: {{{image}}}
                 imagePullPolicy: IfNotPresent
-                args: [make-data, digits, --output, /data, --train, "{{train}}", --test, "{{test}}", --seed, "1"]
+                args: [make-data, digits, --output, /data, --train, "{{{train}}}", --test, "{{{test}}}", --seed, "1"]
                 volumeMounts: [{name: data, mountPath: /data}]
-              volumes: [{name: data, hostPath: {path: "{{folder}}"}}]
+              volumes: [{name: data, hostPath: {path: "{{{folder}}}"}}]
             """);
         Eventually("digits are drawn", () => Kubectl("get", "pod", "make-digits", "-o", "jsonpath={.status.phase}") == "Succeeded");
         return folder;

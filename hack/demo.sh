@@ -3,9 +3,9 @@
 # Safe to run again. `demo.sh down` leaves nothing behind.
 # AIDC_DATA/mnist is used where it is there; else the trainer draws digits of its own.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-. hack/lib/common.sh
-. hack/lib/demo-watch.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+. "$ROOT/hack/lib/demo-watch.sh"
+cd "$ROOT"
 
 namespace=aidc-demo
 job=mnist

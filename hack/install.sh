@@ -3,10 +3,16 @@
 #   hack/install.sh            install or upgrade
 #   hack/install.sh remove     take everything away again, the CRDs and with them all jobs included
 set -euo pipefail
-cd "$(dirname "$0")/.."
-. hack/lib/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+cd "$ROOT"
 
 manifest=install.yaml
+# On the local cluster: the images built here, and a folder that jobs of the demo and of the tests may name.
+if [ "${KUBECONFIG:-}" = "$ROOT/artifacts/cluster/kubeconfig" ] && [ -z "${SET:-}" ]; then
+  prefix=${IMAGE_PREFIX:-localhost} tag=${IMAGE_TAG:-dev}
+  export SET="operator.image.repository=$prefix/aidc-operator,operator.image.tag=$tag,\
+trainer.image.repository=$prefix/aidc-trainer,trainer.image.tag=$tag,operator.allowedHostPaths={/var/lib/aidc}"
+fi
 
 case "${1:-apply}" in
   apply)

@@ -16,7 +16,7 @@ internal static class FootprintBenchmark
 
     public static async Task RunAsync(Figures figures, CancellationToken ct)
     {
-        await using var plane = await ControlPlane.StartAsync(new ControlPlaneOptions());
+        await using var plane = await ControlPlane.StartAsync(ct: ct);
         using var client = new ApiLoad(plane);
         await client.InstallCrdsAsync(ct);
 

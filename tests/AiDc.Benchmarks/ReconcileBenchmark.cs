@@ -41,7 +41,7 @@ internal static class ReconcileBenchmark
 
     private static async Task<(double PodsPerSecond, double CpuMillisecondsPerPod)> MeasureOperatorAsync(CancellationToken ct)
     {
-        await using var plane = await ControlPlane.StartAsync(new ControlPlaneOptions());
+        await using var plane = await ControlPlane.StartAsync(ct: ct);
         using var client = new ApiLoad(plane);
         await client.InstallCrdsAsync(ct);
         await using var host = await OperatorProcess.StartAsync(plane, ct);
@@ -61,7 +61,7 @@ internal static class ReconcileBenchmark
         {
             ControllerManager = true,
             ControllerManagerArguments = ["--controllers=job", .. arguments],
-        });
+        }, ct);
         using var client = new ApiLoad(plane);
         await client.CreateNamespaceAsync("warm", ct);
         await client.CreateNamespaceAsync("bench", ct);

@@ -3,7 +3,7 @@
 
 # watch_job NAMESPACE NAME — returns 0 when it succeeded, 1 when it failed.
 watch_job() {
-  local namespace=$1 name=$2 row= last= phase=
+  local namespace=$1 name=$2 row='' last='' phase='' cells=()
   local format='    %-11s %-9s %-12s %-9s %-9s %-10s %-7s %s\n'
   # shellcheck disable=SC2059
   printf "$format" PHASE EPOCH STEP LOSS ACCURACY IMAGES/S ETA WHY
@@ -20,8 +20,9 @@ watch_job() {
         (.message // "") ] | map(tostring) | join("\t")')
     if [ "$row" != "$last" ]; then
       [ -t 1 ] && [ -n "$last" ] && printf '\033[1A\033[2K'
+      IFS=$'\t' read -ra cells <<<"$row"
       # shellcheck disable=SC2059
-      (IFS=$'\t'; set -f; set -- $row; printf "$format" "$@")
+      printf "$format" "${cells[@]}"
       last=$row
     fi
     phase=${row%%$'\t'*}

@@ -1,4 +1,3 @@
-using AiDc.Testing;
 
 namespace AiDc.Benchmarks;
 

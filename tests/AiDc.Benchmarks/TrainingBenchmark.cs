@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using AiDc.Testing;
 using Spectre.Console;
 
 namespace AiDc.Benchmarks;

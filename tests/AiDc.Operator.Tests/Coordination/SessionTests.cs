@@ -3,6 +3,7 @@ using AiDc.Operator.Coordination;
 
 namespace AiDc.Operator.Tests.Coordination;
 
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class SessionTests
 {
     private readonly InMemoryApi api = new();

@@ -67,7 +67,7 @@ internal sealed class ProgressEndpoint(
     {
         var buffer = new byte[LargestBody + 1];
         var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct);
-        return length <= LargestBody ? buffer.AsMemory(0, length) : null;
+        return length <= LargestBody ? buffer.AsMemory(0, length) : (ReadOnlyMemory<byte>?)null;
     }
 
     private async Task RefuseAsync(HttpContext context, int status, string reason, string problem)

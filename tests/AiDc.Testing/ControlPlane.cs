@@ -19,14 +19,16 @@ public sealed class ControlPlane : IAsyncDisposable
     private readonly string token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private int namespaces;
 
-    private ControlPlane(string folder)
+    private ControlPlane(string folder, ControlPlaneOptions options)
     {
-        Folder = folder;
+        (Folder, Options) = (folder, options);
         pki = TestPki.Create(Path.Combine(folder, "pki"), clock.GetUtcNow());
     }
 
     /// <summary>Logs, certificates and data; kept if a start fails or AIDC_KEEP_LOGS is set.</summary>
     public string Folder { get; }
+
+    public ControlPlaneOptions Options { get; }
 
     /// <summary>For example <c>https://127.0.0.1:43121</c>.</summary>
     public Uri Address { get; private set; } = new("https://127.0.0.1");
@@ -41,10 +43,10 @@ public sealed class ControlPlane : IAsyncDisposable
 
     public static async Task<ControlPlane> StartAsync(ControlPlaneOptions? options = null, CancellationToken ct = default)
     {
-        var plane = new ControlPlane(Directory.CreateTempSubdirectory("aidc-control-plane-").FullName);
+        var plane = new ControlPlane(Directory.CreateTempSubdirectory("aidc-control-plane-").FullName, options ?? new());
         try
         {
-            await plane.StartProcessesAsync(options ?? new(), KubeBinaries.Find(), ct);
+            await plane.StartProcessesAsync(plane.Options, KubeBinaries.Find(), ct);
             return plane;
         }
         catch

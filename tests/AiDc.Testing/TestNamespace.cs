@@ -15,6 +15,11 @@ public sealed class TestNamespace
         var name = plane.NextNamespaceName();
         using var kubernetes = new Kubernetes(plane.Configuration());
         await kubernetes.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = name } }, cancellationToken: ct);
+        // Until the controller manager has made it, pods are forbidden there.
+        if (plane.Options.ServiceAccounts)
+            await Eventually.Assert(
+                async () => (await kubernetes.CoreV1.ListNamespacedServiceAccountAsync(name, cancellationToken: ct)).Items.Any(a => a.Metadata.Name == "default"),
+                TimeSpan.FromSeconds(60), $"service account of namespace {name}");
         return new(name);
     }
 }

@@ -18,8 +18,8 @@ internal sealed class MetricsExporter(IMeterFactory meters) : IHostedService, ID
         adapter = MeterAdapter.StartListening(new MeterAdapterOptions
         {
             Registry = Registry,
-            // A counter that is silent for five minutes must not start anew from zero.
-            MetricsExpireAfter = TimeSpan.FromDays(3650),
+            // The longest there is: by default a counter that is silent for five minutes starts anew from zero.
+            MetricsExpireAfter = TimeSpan.FromDays(1),
             InstrumentFilterPredicate = instrument =>
                 ReferenceEquals(instrument.Meter.Scope, meters) && instrument.Meter.Name == MeterName,
             ResolveHistogramBuckets = Buckets,

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using AiDc.Testing;
+
+namespace AiDc.Operator.Tests.Training.Server;
+
+/// <summary>A real control plane with our definitions, without kubelets: tests say what becomes of pods. For all tests of this folder.</summary>
+[SetUpFixture]
+internal sealed class TrainingPlane
+{
+    public const string Node = "node-1";
+
+    private static ControlPlane? plane;
+
+    public static ControlPlane Plane => plane!;
+
+    [OneTimeSetUp]
+    public static async Task StartAsync()
+    {
+        plane = await ControlPlane.StartAsync(new()
+        {
+            ServiceAccounts = true,
+            ControllerManagerArguments =
+                ["--controllers=garbagecollector,resourcequota,serviceaccount,serviceaccount-token,root-ca-cert-publisher", "--kube-api-qps=200", "--kube-api-burst=200"],
+        });
+        await KubectlAsync("apply", "--validate=false", "-f", Path.Combine(RepositoryRoot(), "crds", "trainingjobs.yaml"));
+        await KubectlAsync("wait", "--for=condition=Established", "crd/trainingjobs.aidc.dev", "--timeout=30s");
+        using var client = TestCluster.ClientOf(plane.Configuration());
+        await client.CreateAsync(TestNode.Named(Node).Build(), default);
+    }
+
+    [OneTimeTearDown]
+    public static async Task StopAsync()
+    {
+        if (plane is not null) await plane.DisposeAsync();
+    }
+
+    /// <summary>Runs kubectl as the admin.</summary>
+    public static async Task<string> KubectlAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("kubectl") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["KUBECONFIG"] = Plane.KubeConfigFile;
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        start.ArgumentList.Add($"--cache-dir={Plane.Folder}/kubectl");
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.That(process.ExitCode, Is.Zero, $"kubectl {string.Join(' ', arguments)}: {await error}");
+        return output;
+    }
+
+    private static string RepositoryRoot([CallerFilePath] string here = "")
+    {
+        for (var folder = Path.GetDirectoryName(here); folder is not null; folder = Path.GetDirectoryName(folder))
+            if (File.Exists(Path.Combine(folder, "AiDc.sln"))) return folder;
+        throw new DirectoryNotFoundException($"No AiDc.sln above {here}.");
+    }
+}

@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime;
@@ -41,7 +43,8 @@ internal sealed class TestCluster : IDisposable
     public async Task<TrainingJob> JobAsync(string name) =>
         await client.GetAsync<TrainingJob>(Name(name), default) ?? throw new InvalidOperationException($"There is no job {name}.");
 
-    public Task EditAsync(string name, object spec) => client.PatchMergeAsync<TrainingJob>(Name(name), new { spec }, default);
+    public Task EditAsync(string name, object spec) => client.PatchMergeAsync<TrainingJob>(
+        Name(name), new JsonObject { ["spec"] = spec as JsonNode ?? JsonSerializer.SerializeToNode(spec) }, default);
 
     /// <summary>Waits for a job to be as the test wants it; on failure says how it is.</summary>
     public async Task<TrainingJob> WaitAsync(string name, Func<TrainingJob, bool> condition, TimeSpan? deadline = null)

@@ -14,15 +14,16 @@ internal sealed class ProcessTests : IDisposable
     [Test]
     public void Killed_at_random_moments_of_writing_checkpoints_it_goes_on_to_the_same_model()
     {
+        const int epochs = 12;
         var straight = Path.Combine(_folder.Root, "straight");
-        Assert.That(TrainerProcess.Run(Train(straight)).ExitCode, Is.Zero);
+        Assert.That(TrainerProcess.Run(Train(straight, epochs)).ExitCode, Is.Zero);
 
         var random = new Random(20);
         var killed = Path.Combine(_folder.Root, "killed");
         var kills = 0;
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            using var process = new TrainerProcess(Train(killed), new Dictionary<string, string> { ["AIDC_ATTEMPT"] = $"{attempt}" });
+            using var process = new TrainerProcess(Train(killed, epochs), new Dictionary<string, string> { ["AIDC_ATTEMPT"] = $"{attempt}" });
             // With a checkpoint under way nearly always, some microseconds more or less hit any moment of it.
             if (!process.WaitForLine("\"event\":\"checkpoint\"", count: 2 + attempt)) break;
             Thread.SpinWait(random.Next(2_000_000));
@@ -31,7 +32,7 @@ internal sealed class ProcessTests : IDisposable
         }
 
         Assert.That(kills, Is.GreaterThan(0), "the run was over before it could be killed");
-        using var last = new TrainerProcess(Train(killed), new Dictionary<string, string> { ["AIDC_ATTEMPT"] = "9" });
+        using var last = new TrainerProcess(Train(killed, epochs), new Dictionary<string, string> { ["AIDC_ATTEMPT"] = "9" });
         Assert.That(last.WaitForExit(), Is.Zero, last.Output);
         Assert.That(last.WaitForLine("\"event\":\"resumed\""), last.Output);
         Assert.That(File.ReadAllBytes(Path.Combine(killed, "model", "model.safetensors")), Is.EqualTo(File.ReadAllBytes(Path.Combine(straight, "model", "model.safetensors"))));

@@ -10,7 +10,7 @@ public static class ProgressBar
     /// <param name="width">Most columns that it may take.</param>
     public static string Render(TrainingProgress p, int width)
     {
-        if (p.Phase == TrainingPhase.Loading) return "reading the data…";
+        if (p.Phase == TrainingPhase.Loading) return p.Metrics.TryGetValue(LoadingProgress.Metric, out var loaded) ? $"reading the data… {Math.Floor(loaded * 100):0}%" : "reading the data…";
         var share = p.TotalSteps > 0 ? Math.Clamp((double)p.Step / p.TotalSteps, 0, 1) : 0;
         var full = (int)(share * BarWidth);
         var parts = new List<string>

@@ -26,7 +26,8 @@ public sealed class StopSignal : IDisposable
 
         void Catch(PosixSignalContext context, int exitCode)
         {
-            context.Cancel = true;
+            // Who presses Ctrl-C a second time does not want to wait for a checkpoint.
+            context.Cancel = !(stop.Requested && context.Signal == PosixSignal.SIGINT);
             stop.Request(exitCode);
         }
     }

@@ -64,7 +64,7 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
         var latest = _store?.Load();
         foreach (var skipped in latest?.Skipped ?? [])
             services.Log.Note(new("warning", "checkpoint-skipped", $"{skipped.Problem}; going back to the checkpoint before"));
-        var data = TrainingData.Read(options, services.Stop.Token);
+        var data = TrainingData.Read(options, new LoadingProgress(services.Log, options.Epochs, services.Time, TrainingLoop.ReportEvery), services.Stop.Token);
         var device = TorchRuntime.BestDevice();
         using var run = new TrainingRun(Identity(data), options.Optimizer, device);
         if (latest is { Checkpoint: { } checkpoint, Path: { } path }) Resume(run, checkpoint, path);

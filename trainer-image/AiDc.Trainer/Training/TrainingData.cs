@@ -12,9 +12,9 @@ public sealed record TrainingData(ImageData Images, Normalization Normalization,
 
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
-    public static TrainingData Read(TrainingOptions options, CancellationToken cancellation)
+    public static TrainingData Read(TrainingOptions options, IProgress<ReadProgress> progress, CancellationToken cancellation)
     {
-        var images = ImageDataReader.Read(options.Data, options.Format, new ImageReadOptions(), progress: null, cancellation);
+        var images = ImageDataReader.Read(options.Data, options.Format, new ImageReadOptions(), progress, cancellation);
         return From(images, options);
     }
 

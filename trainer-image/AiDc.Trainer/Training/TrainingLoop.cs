@@ -18,7 +18,7 @@ internal sealed class TrainingLoop(
     torch.Device device)
 {
     /// <summary>Often enough for a progress bar, seldom enough to cost nothing.</summary>
-    private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(250);
+    public static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(250);
 
     private readonly long _stepsPerEpoch = loader.BatchesPerEpoch;
     private readonly long _totalSteps = (long)loader.BatchesPerEpoch * options.Epochs;

@@ -8,8 +8,8 @@ prepare() {
   case $1 in
     reconcile | footprint)
       hack/setup.sh base controlplane
-      hack/publish.sh operator artifacts/bench/operator
-      export AIDC_OPERATOR_PROGRAM=$ROOT/artifacts/bench/operator/published/AiDc.Operator
+      hack/publish.sh operator artifacts/publish/operator
+      export AIDC_OPERATOR_PROGRAM=$ROOT/artifacts/publish/operator/app/AiDc.Operator
       ;;
     training)
       [ -z "${KUBECONFIG:-}" ] || [ -n "${AIDC_LOCAL_KUBECONFIG:-}" ] ||

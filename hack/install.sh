@@ -18,12 +18,11 @@ case "${1:-apply}" in
   apply)
     make --no-print-directory install.yaml
     say "install the operator ($manifest)"
-    # A kubectl older or newer than the server cannot always validate against it; the API server still does.
+    was_there=$(kubectl -n aidc-system get deployment aidc-operator --ignore-not-found -o name)
     kubectl apply -f "$manifest" >/dev/null
     kubectl wait --for=condition=Established crd/trainingjobs.aidc.dev --timeout=60s >/dev/null
-    # The image keeps its tag while it changes: pods of the old one are replaced where the image is newer.
-    kubectl -n aidc-system annotate deployment aidc-operator --overwrite \
-      "aidc.dev/installed-at=$(date -u +%FT%TZ)" >/dev/null
+    # An image built here keeps its tag when it changes, so an upgrade is not seen as one.
+    if [ -n "$was_there" ]; then kubectl -n aidc-system rollout restart deployment/aidc-operator >/dev/null; fi
     kubectl -n aidc-system rollout status deployment/aidc-operator --timeout=180s
     ;;
   remove)

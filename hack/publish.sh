@@ -9,7 +9,7 @@ set -euo pipefail
 what=${1:-}
 out=${2:?publish.sh operator|trainer <folder>}
 case $what in
-  operator) project=operator/AiDc.Operator properties=() ;;
+  operator) project=operator/AiDc.Operator properties=(-p:PublishReadyToRun=true) ;;
   trainer) project=trainer-image/AiDc.Trainer properties=("-p:TorchBackend=${TORCH_BACKEND:-cpu}") ;;
   *) die "publish what? '$what' is neither operator nor trainer" ;;
 esac

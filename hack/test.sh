@@ -21,6 +21,7 @@ lint() {
   "$ROOT/hack/setup.sh" base lint render || return
   check lint "shell scripts pass shellcheck" shellcheck "$ROOT"/hack/*.sh "$ROOT"/hack/*/*.sh \
     "$ROOT/.ci/run"
+  "$ROOT/hack/test-scripts.sh" >"$RESULTS/scripts.tap" || report lint 'not ok' "the tests of the scripts ran to their end"
   if have go; then go_tests; fi
 }
 

@@ -71,7 +71,7 @@ internal sealed class CommandLineTests : IDisposable
         var digits = Path.Combine(_folder.Root, "digits");
         Assert.That(Run("make-data", "digits", "--output", digits, "--train", "10", "--test", "10"), Is.Zero, _error.ToString());
         Assert.That(Run("evaluate", "--model", Path.Combine(run, "model"), "--data", digits, "--threads", "1"), Is.EqualTo(2));
-        Assert.That(_error.ToString(), Does.Contain("1x28x28").And.Contain("1x8x8"));
+        Assert.That(_error.ToString(), Does.Contain("1x28x28").And.Contain("1x12x12"));
         var file = Path.Combine(_folder.Root, "out", "evaluation.json");
         Assert.That(Run("evaluate", "--model", Path.Combine(run, "model"), "--data", _folder.Data, "--threads", "1", "--json", file), Is.Zero);
         Assert.That(File.ReadAllText(file), Does.Contain("\"confusionMatrix\""));

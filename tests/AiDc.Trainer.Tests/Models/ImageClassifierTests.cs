@@ -6,8 +6,8 @@ namespace AiDc.Trainer.Tests.Models;
 internal sealed class ImageClassifierTests
 {
     [TestCase("cnn", 1, 28, 28)]
-    [TestCase("cnn", 3, 7, 13)]
-    [TestCase("cnn", 1, 4, 4)]
+    [TestCase("cnn", 3, 11, 23)]
+    [TestCase("cnn", 1, 10, 10)]
     [TestCase("cifar-cnn", 3, 32, 32)]
     [TestCase("cifar-cnn", 1, 9, 8)]
     public void It_takes_images_of_any_size_and_gives_a_value_per_class(string name, int channels, int height, int width)
@@ -26,7 +26,7 @@ internal sealed class ImageClassifierTests
         {
             ["conv1.weight"] = "32x1x3x3", ["conv1.bias"] = "32",
             ["conv2.weight"] = "64x32x3x3", ["conv2.bias"] = "64",
-            ["dense1.weight"] = "128x3136", ["dense1.bias"] = "128",
+            ["dense1.weight"] = "128x1600", ["dense1.bias"] = "128",
             ["dense2.weight"] = "10x128", ["dense2.bias"] = "10",
         }));
     }
@@ -54,8 +54,8 @@ internal sealed class ImageClassifierTests
     public void Dropout_is_random_in_training_and_off_in_evaluation()
     {
         using var scope = NewDisposeScope();
-        using var model = ModelCatalog.Create(new("cnn", false, 0.5, 1, 8, 8, 4));
-        var x = randn(4, 1, 8, 8);
+        using var model = ModelCatalog.Create(new("cnn", false, 0.5, 1, 12, 12, 4));
+        var x = randn(4, 1, 12, 12);
         model.train();
         Assert.That(model.call(x).allclose(model.call(x)), Is.False);
         model.eval();
@@ -63,7 +63,7 @@ internal sealed class ImageClassifierTests
     }
 
     [TestCase("vgg", 28, 28, "cnn")]
-    [TestCase("cnn", 3, 28, "4x4")]
+    [TestCase("cnn", 9, 28, "10x10")]
     [TestCase("cifar-cnn", 28, 7, "8x8")]
     public void A_network_that_does_not_exist_or_fit_is_refused_with_the_mend(string name, int height, int width, string mend) =>
         Assert.That(() => ModelCatalog.Create(new(name, false, 0, 1, height, width, 2)), Throws.TypeOf<ConfigurationException>().With.Message.Contain(mend));

@@ -100,7 +100,7 @@ internal sealed class ResumeTests : IDisposable
         var options = _folder.Options("other");
         _folder.RunUntil(options, 3);
         var error = Assert.Throws<ConfigurationException>(() => _folder.Run(options with { Model = new("cifar-cnn", false, 0.25) }));
-        Assert.That(error!.Message, Does.Contain("model cnn for 1x8x8").And.Contain("cifar-cnn").And.Contain("--checkpoint-dir"));
+        Assert.That(error!.Message, Does.Contain("model cnn for 1x12x12").And.Contain("cifar-cnn").And.Contain("--checkpoint-dir"));
         error = Assert.Throws<ConfigurationException>(() => _folder.Run(options with { BatchSize = 20 }));
         Assert.That(error!.Message, Does.Contain("--batch-size 20"));
         error = Assert.Throws<ConfigurationException>(() => _folder.Run(options with { Seed = 8 }));

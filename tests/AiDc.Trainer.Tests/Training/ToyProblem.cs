@@ -2,10 +2,10 @@ using AiDc.Trainer.Data;
 
 namespace AiDc.Trainer.Tests.Training;
 
-/// <summary>Grey 8x8 images with noise and one bright quadrant, which is the class: learnt within seconds.</summary>
+/// <summary>Grey 12x12 images with noise and one bright quadrant, which is the class: learnt within seconds.</summary>
 internal static class ToyProblem
 {
-    public const int Side = 8;
+    public const int Side = 12;
     public const int Classes = 4;
 
     public static ImageDataset Images(int count, ulong seed)

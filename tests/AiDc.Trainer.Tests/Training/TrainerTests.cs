@@ -36,7 +36,7 @@ internal sealed class TrainerTests : IDisposable
         var options = _folder.Options("bundle", 1) with { ValidationSplit = 0.2 };
         _folder.Run(options);
         var manifest = ModelBundle.Read(options.Output).Manifest;
-        Assert.That(manifest.Architecture, Is.EqualTo(new ModelSpec("cnn", false, 0.25, 1, 8, 8, manifest.Classes.Count)));
+        Assert.That(manifest.Architecture, Is.EqualTo(new ModelSpec("cnn", false, 0.25, 1, 12, 12, manifest.Classes.Count)));
         Assert.That(manifest.Normalization.Mean, Has.Length.EqualTo(1));
         Assert.That(manifest.Metrics.Keys, Is.SupersetOf(new[] { "testAccuracy", "testLoss", "trainLoss", "validationAccuracy", "validationLoss" }));
         Assert.That(manifest.Training.Steps, Is.EqualTo(8));

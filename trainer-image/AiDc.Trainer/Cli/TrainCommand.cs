@@ -26,7 +26,7 @@ internal sealed class TrainCommand
     private readonly Option<ScheduleKind> _schedule = Options.Enumeration("--schedule", "How the learning rate changes.", ScheduleKind.Constant);
     private readonly Option<int> _warmupSteps = Options.Value("--warmup-steps", "Steps over which the rate rises from near 0.", 0);
     private readonly Option<int?> _stepEpochs = Options.Optional<int?>("--step-epochs", "Epochs between two reductions; needed for --schedule step.");
-    private readonly Option<double?> _gamma = Options.Optional<double?>("--gamma", "Factor of a reduction: 0.1 for step and 0.9 for exponential unless given.");
+    private readonly Option<double?> _gamma = Options.Optional<double?>("--gamma", "Factor of a reduction: 0.1 for step and 0.95 for exponential unless given.");
     private readonly Option<int?> _patience = Options.Optional<int?>("--early-stopping-patience", "Stop after so many epochs without a lower validation loss, and keep the best epoch's model.");
     private readonly Option<double> _minDelta = Options.Value("--early-stopping-min-delta", "By how much the validation loss must fall to count.", 0.0);
     private readonly Option<long> _seed = Options.Value("--seed", "Seed of weights, order and dropout.", 0L);
@@ -98,7 +98,7 @@ internal sealed class TrainCommand
             parsed.GetValue(_epochs),
             parsed.GetValue(_batchSize),
             new(parsed.GetValue(_optimizer), parsed.GetValue(_learningRate), parsed.GetValue(_momentum), parsed.GetValue(_weightDecay)),
-            new(schedule, parsed.GetValue(_warmupSteps), stepEpochs ?? 1, parsed.GetValue(_gamma) ?? (schedule == ScheduleKind.Exponential ? 0.9 : 0.1)),
+            new(schedule, parsed.GetValue(_warmupSteps), stepEpochs ?? 1, parsed.GetValue(_gamma) ?? (schedule == ScheduleKind.Exponential ? 0.95 : 0.1)),
             parsed.GetValue(_patience) is { } patience ? new(patience, parsed.GetValue(_minDelta)) : null,
             unchecked((ulong)parsed.GetValue(_seed)),
             folder is null ? null : new(folder, parsed.GetValue(_checkpointEvery), parsed.GetValue(_checkpointKeep), Attempt(context)),

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace AiDc.Trainer.Models;
 
 /// <summary>
-/// Blocks of (3x3 convolution that keeps the size, optional batch norm, 2x2 max pooling, ReLU), then dense - ReLU - dropout - dense.
+/// Blocks of (3x3 convolution, optional batch norm, 2x2 max pooling, ReLU), then dense - ReLU - dropout - dense.
 /// Names of parameters are part of the format of checkpoints and bundles: <c>conv1.weight</c>, <c>norm1.running_mean</c>, <c>dense1.bias</c>, ...
 /// </summary>
 public sealed class ImageClassifier : Module<Tensor, Tensor>
@@ -16,16 +16,17 @@ public sealed class ImageClassifier : Module<Tensor, Tensor>
     private readonly Dropout? _dropout;
     private readonly Linear _output;
 
-    internal ImageClassifier(ModelSpec spec, IReadOnlyList<int> filters, int hidden) : base(spec.Name)
+    internal ImageClassifier(ModelSpec spec, NetworkShape shape) : base(spec.Name)
     {
+        var filters = shape.Filters;
         Spec = spec;
-        _convolutions = new Conv2d[filters.Count];
-        _norms = new BatchNorm2d[spec.BatchNorm ? filters.Count : 0];
+        _convolutions = new Conv2d[filters.Length];
+        _norms = new BatchNorm2d[spec.BatchNorm ? filters.Length : 0];
         var (channels, height, width) = (spec.Channels, spec.Height, spec.Width);
-        for (var i = 0; i < filters.Count; i++)
+        for (var i = 0; i < filters.Length; i++)
         {
             // A bias before batch norm has no effect: the norm subtracts it again.
-            _convolutions[i] = Conv2d(channels, filters[i], kernel_size: 3, padding: 1, bias: !spec.BatchNorm);
+            _convolutions[i] = Conv2d(channels, filters[i], NetworkShape.Kernel, padding: shape.Padding, bias: !spec.BatchNorm);
             register_module($"conv{i + 1}", _convolutions[i]);
             if (spec.BatchNorm)
             {
@@ -33,14 +34,14 @@ public sealed class ImageClassifier : Module<Tensor, Tensor>
                 register_module($"norm{i + 1}", _norms[i]);
             }
 
-            (channels, height, width) = (filters[i], height / 2, width / 2);
+            (channels, height, width) = (filters[i], shape.SideAfter(height), shape.SideAfter(width));
         }
 
-        _hidden = Linear((long)channels * height * width, hidden);
+        _hidden = Linear((long)channels * height * width, shape.Hidden);
         register_module("dense1", _hidden);
         _dropout = spec.Dropout > 0 ? Dropout(spec.Dropout) : null;
         if (_dropout is not null) register_module("dropout", _dropout);
-        _output = Linear(hidden, spec.Classes);
+        _output = Linear(shape.Hidden, spec.Classes);
         register_module("dense2", _output);
     }
 

@@ -3,14 +3,12 @@ namespace AiDc.Trainer.Models;
 /// <summary>The networks that can be named.</summary>
 public static class ModelCatalog
 {
-    private sealed record Shape(int[] Filters, int Hidden);
-
-    private static readonly SortedDictionary<string, Shape> Shapes = new(StringComparer.Ordinal)
+    private static readonly SortedDictionary<string, NetworkShape> Shapes = new(StringComparer.Ordinal)
     {
         // The classic MNIST example.
-        ["cnn"] = new([32, 64], 128),
+        ["cnn"] = new([32, 64], Padding: 0, Hidden: 128),
         // The classic CIFAR-10 example: three convolutions.
-        ["cifar-cnn"] = new([32, 64, 128], 128),
+        ["cifar-cnn"] = new([32, 64, 128], Padding: 1, Hidden: 128),
     };
 
     public static IReadOnlyCollection<string> Names => Shapes.Keys;
@@ -20,9 +18,9 @@ public static class ModelCatalog
     {
         if (!Shapes.TryGetValue(spec.Name, out var shape))
             return $"--model {spec.Name}: there is no such model; use one of {string.Join(", ", Names)}";
-        var smallest = 1 << shape.Filters.Length;
+        var smallest = shape.SmallestSide;
         return spec.Height < smallest || spec.Width < smallest
-            ? $"--model {spec.Name} halves the image {shape.Filters.Length} times, so it needs at least {smallest}x{smallest} pixels, but the data has {spec.Width}x{spec.Height}: use a smaller model or larger images"
+            ? $"--model {spec.Name} needs images of at least {smallest}x{smallest} pixels, but the data has {spec.Width}x{spec.Height}: use larger images or another model"
             : null;
     }
 
@@ -32,6 +30,6 @@ public static class ModelCatalog
     {
         if (Problem(spec) is { } problem) throw new ConfigurationException(problem);
         var shape = Shapes[spec.Name];
-        return new ImageClassifier(spec, shape.Filters, shape.Hidden);
+        return new ImageClassifier(spec, shape);
     }
 }

@@ -18,6 +18,7 @@ internal sealed class MetricsExporter(IMeterFactory meters) : IHostedService, ID
         adapter = MeterAdapter.StartListening(new MeterAdapterOptions
         {
             Registry = Registry,
+            MetricFactory = Metrics.WithCustomRegistry(Registry),
             // The longest there is: by default a counter that is silent for five minutes starts anew from zero.
             MetricsExpireAfter = TimeSpan.FromDays(1),
             InstrumentFilterPredicate = instrument =>

@@ -274,5 +274,44 @@ internal sealed class LifeTests
         Assert.That((job.Status.Result!.Uri, job.Status.Result.Metrics!["testAccuracy"]), Is.EqualTo(("pvc://models/digits/model", 0.991)));
     }
 
+    [Test]
+    public async Task An_operator_that_starts_writes_nothing_where_all_is_as_it_should_be()
+    {
+        using var cluster = await TestCluster.CreateAsync();
+        string[] versions;
+        await using (var first = await TestOperator.StartAsync(cluster.Namespace))
+        {
+            await cluster.ApplyAsync("running", 2);
+            await cluster.ApplyAsync("invalid", Given.BuiltIn(s => s with { Checkpoint = new() { Uri = "hostpath:///etc" } }).Spec);
+            await cluster.ApplyAsync("suspended", 1, s => s with { Suspend = true });
+            await cluster.WaitForPodsAsync("running-worker-0-1", "running-worker-1-1");
+            await cluster.RunAllAsync(attempt: 1);
+            var job = await cluster.WaitAsync("running", j => j.Status.Phase == TrainingJobPhase.Running);
+            var now = TimeProvider.System.GetUtcNow();
+            first.Board.Put(new(new(cluster.Namespace, "running", job.Metadata.Uid), 1)
+            {
+                FirstStepAt = now,
+                Checkpoint = new(1, 40, "/checkpoint/g1-s40-abc", 1000, 0.1, now),
+                Training = new() { Step = 50, TotalSteps = 200, Loss = 1.0 / 3, Metrics = new Dictionary<string, double> { ["a"] = 0.1 }, SamplesPerSecond = 1e9 / 7, StepSeconds = 0.02, UpdatedAt = now },
+            });
+            await cluster.WaitAsync("running", j => j.Status.Progress is not null);
+            await cluster.WaitAsync("invalid", j => j.Status.ObservedGeneration is not null);
+            await cluster.WaitAsync("suspended", j => j.Status.Phase == TrainingJobPhase.Suspended);
+            await cluster.EndAsync("running-worker-0-1", 0);
+            await cluster.WaitAsync("running", j => j.Status.Message.EndsWith("1 succeeded", StringComparison.Ordinal));
+            versions = await VersionsAsync();
+        }
+
+        await using var second = await TestOperator.StartAsync(cluster.Namespace);
+        // Those that were there wait in the queue's slow lane; a new one waits for the caches in between, which gives them their turn.
+        await cluster.ApplyAsync("later", 1);
+        await cluster.WaitAsync("later", j => j.Status.Workers is { Members.Count: 1 });
+
+        Assert.That(await VersionsAsync(), Is.EqualTo(versions));
+
+        async Task<string[]> VersionsAsync() =>
+            [.. await Task.WhenAll(new[] { "running", "invalid", "suspended" }.Select(async name => (await cluster.JobAsync(name)).Metadata.ResourceVersion))];
+    }
+
     private static Dictionary<string, string?> Environment(V1Pod pod) => pod.Spec.Containers[0].Env.ToDictionary(e => e.Name, e => (string?)e.Value);
 }

@@ -25,6 +25,17 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Test]
+    public async Task A_key_that_comes_when_the_queue_is_closed_is_let_go()
+    {
+        queue.Add("a");
+        await TakeAsync();
+        queue.Add("a");
+        queue.Dispose();
+        Assert.That(() => queue.Add("b"), Throws.Nothing);
+        Assert.That(() => queue.Done("a"), Throws.Nothing);
+    }
+
+    [Test]
     public async Task A_key_added_while_it_is_worked_on_is_not_given_to_a_second_worker_but_waits_again_when_done()
     {
         queue.Add("a");

@@ -18,6 +18,7 @@ public sealed class WorkQueue<TKey> : IDisposable where TKey : notnull
     private readonly SemaphoreSlim entries = new(0);
     private readonly DelayedKeys<TKey> delayed;
     private int highTaken;
+    private bool disposed;
 
     public WorkQueue(TimeProvider clock)
     {
@@ -94,14 +95,17 @@ public sealed class WorkQueue<TKey> : IDisposable where TKey : notnull
         }
     }
 
+    /// <summary>Keys that still come, from a watch or a timer that was under way, are let go.</summary>
     public void Dispose()
     {
         delayed.Dispose();
+        lock (gate) disposed = true;
         entries.Dispose();
     }
 
     private void Enqueue(TKey key, bool lowPriority)
     {
+        if (disposed) return;
         (lowPriority ? low : high).Enqueue(key);
         entries.Release();
     }

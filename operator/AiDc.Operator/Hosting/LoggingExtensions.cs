@@ -27,6 +27,8 @@ internal static class LoggingExtensions
         // The libraries below log each request; what matters of it is in the metrics.
         logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+        // Whoever asks for readiness is told why not; not ready yet is no failure.
+        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Services.AddOptions<LoggerFilterOptions>()
             .Configure<IConfiguration>((filters, configuration) => filters.MinLevel =
                 configuration.GetValue($"{OperatorOptions.Section}:{nameof(OperatorOptions.LogLevel)}", LogLevel.Information));

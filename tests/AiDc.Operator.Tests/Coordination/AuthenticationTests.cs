@@ -1,6 +1,7 @@
 using AiDc.Operator.Coordination.Authentication;
 using Grpc.Core;
 using k8s.Models;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AiDc.Operator.Tests.Coordination;
@@ -23,7 +24,7 @@ public sealed class AuthenticationTests
     [Test]
     public async Task No_token_is_refused_with_the_way_to_send_one()
     {
-        using var authenticator = new WorkerAuthenticator(api, clock);
+        using var authenticator = new WorkerAuthenticator(api, clock, NullLogger<WorkerAuthenticator>.Instance);
 
         var result = await authenticator.AuthenticateAsync(null, default);
 
@@ -102,7 +103,7 @@ public sealed class AuthenticationTests
     [Test]
     public async Task An_answer_is_kept_for_a_minute()
     {
-        using var authenticator = new WorkerAuthenticator(api, clock);
+        using var authenticator = new WorkerAuthenticator(api, clock, NullLogger<WorkerAuthenticator>.Instance);
         var token = "Bearer " + api.AddWorker("digits", 1, 0);
         for (var i = 0; i < 5; i++)
             await authenticator.AuthenticateAsync(token, default);
@@ -117,7 +118,7 @@ public sealed class AuthenticationTests
     [Test]
     public async Task That_the_server_is_away_is_not_held_against_the_worker()
     {
-        using var authenticator = new WorkerAuthenticator(api, clock);
+        using var authenticator = new WorkerAuthenticator(api, clock, NullLogger<WorkerAuthenticator>.Instance);
         var token = "Bearer " + api.AddWorker("digits", 1, 0);
         api.Away = true;
         Assert.That(await authenticator.AuthenticateAsync(token, default), Has.Property("Unavailable").True.And.Property("Worker").Null);
@@ -155,7 +156,7 @@ public sealed class AuthenticationTests
 
     private async Task<AuthenticationResult> AskAsync(string token)
     {
-        using var authenticator = new WorkerAuthenticator(api, clock);
+        using var authenticator = new WorkerAuthenticator(api, clock, NullLogger<WorkerAuthenticator>.Instance);
         return await authenticator.AuthenticateAsync("Bearer " + token, default);
     }
 }

@@ -6,6 +6,7 @@ using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Client;
+using AiDc.Operator.Coordination.Authentication;
 using k8s;
 using k8s.Models;
 
@@ -103,7 +104,7 @@ internal sealed class InMemoryApi : IKubernetesClient
     public Task<T> CreateAsync<T>(T desired, CancellationToken ct) where T : class, IKubernetesObject<V1ObjectMeta>
     {
         FailIfAway();
-        if (desired is V1TokenReview review)
+        if (desired is TokenReview review)
         {
             Interlocked.Increment(ref reviews);
             review.Status = tokens.GetValueOrDefault(review.Spec.Token) is { } known && known.Audiences.Intersect(review.Spec.Audiences).Any()

@@ -12,7 +12,7 @@ internal static class TokenReviews
     private const string PodUid = "authentication.kubernetes.io/pod-uid";
     private const string ServiceAccount = "system:serviceaccount:";
 
-    public static V1TokenReview Ask(string token) => new()
+    public static TokenReview Ask(string token) => new()
     {
         ApiVersion = "authentication.k8s.io/v1",
         Kind = "TokenReview",
@@ -20,7 +20,7 @@ internal static class TokenReviews
         Spec = new V1TokenReviewSpec { Token = token, Audiences = [Audience] },
     };
 
-    public static (PodReference? Pod, string? Problem) Read(V1TokenReview review)
+    public static (PodReference? Pod, string? Problem) Read(TokenReview review)
     {
         var status = review.Status;
         if (status?.Authenticated != true)

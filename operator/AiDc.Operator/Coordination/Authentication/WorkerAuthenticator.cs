@@ -11,7 +11,7 @@ namespace AiDc.Operator.Coordination.Authentication;
 /// Proves workers by their tokens: TokenReview, then the live pod. Answers are kept for a short while under the token's hash, so that a
 /// pod which reports each second costs two requests a minute; tokens themselves are neither kept nor logged.
 /// </summary>
-internal sealed class WorkerAuthenticator(IKubernetesClient client, TimeProvider clock) : IDisposable
+internal sealed partial class WorkerAuthenticator(IKubernetesClient client, TimeProvider clock, ILogger<WorkerAuthenticator> logger) : IDisposable
 {
     private static readonly TimeSpan KeepWorker = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan KeepProblem = TimeSpan.FromSeconds(10);
@@ -56,8 +56,9 @@ internal sealed class WorkerAuthenticator(IKubernetesClient client, TimeProvider
             (var worker, problem) = WorkerPods.Identify(pod, bound);
             return new(worker, problem);
         }
-        catch (ApiException)
+        catch (ApiException e)
         {
+            NotAsked(e.Message);
             return new(null, "the API server could not be asked about the token: try again", Unavailable: true);
         }
     }
@@ -86,6 +87,9 @@ internal sealed class WorkerAuthenticator(IKubernetesClient client, TimeProvider
     }
 
     public void Dispose() => reviews.Dispose();
+
+    [LoggerMessage(2121, LogLevel.Warning, "A worker's token could not be checked: {Why}")]
+    private partial void NotAsked(string why);
 
     private sealed record Answer(AuthenticationResult Result, DateTimeOffset Until);
 }

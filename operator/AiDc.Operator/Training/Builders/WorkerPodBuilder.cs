@@ -129,7 +129,10 @@ public static class WorkerPodBuilder
         {
             // A place that the template mounts something at is the template's.
             if (mounts.Any(m => m.MountPath.TrimEnd('/') == added.Mount.MountPath)) return;
-            volumes.Add(added.Volume);
+            // A kubelet waits for ever for the second of two volumes of one claim: they are one volume, mounted twice.
+            var claim = added.Volume.PersistentVolumeClaim?.ClaimName;
+            if (claim is not null && volumes.Find(v => v.PersistentVolumeClaim?.ClaimName == claim) is { } same) added.Mount.Name = same.Name;
+            else volumes.Add(added.Volume);
             mounts.Add(added.Mount);
         }
 

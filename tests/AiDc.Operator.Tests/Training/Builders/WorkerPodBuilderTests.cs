@@ -165,6 +165,18 @@ public sealed class WorkerPodBuilderTests
     }
 
     [Test]
+    public void Data_and_checkpoints_of_one_claim_are_one_volume_mounted_twice()
+    {
+        var pod = Build(Given.BuiltIn(s => s with { Checkpoint = new() { Uri = "pvc://datasets/models" } }));
+
+        Assert.That(pod.Spec.Volumes.Count(v => v.PersistentVolumeClaim?.ClaimName == "datasets"), Is.EqualTo(1));
+        Assert.That(Mounts(pod), Is.SupersetOf(new[]
+        {
+            ("/data", "aidc-data", "mnist", true), ("/checkpoint", "aidc-data", (string?)"models", false),
+        }));
+    }
+
+    [Test]
     public void A_template_with_the_built_in_trainer_adds_to_it_and_may_loosen_it()
     {
         var template = PodTemplate.From(new()

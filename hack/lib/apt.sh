@@ -35,7 +35,8 @@ add_source() {
 APT_LISTS_FRESH=
 refresh_lists() {
   [ -n "$APT_LISTS_FRESH" ] && return
-  with_progress "reading package lists" "$CACHE/log/apt-update.log" apt-get update -q
+  # A source that is of no concern here may be out of reach; what is really missing, the installation will say.
+  with_progress "reading package lists" "$CACHE/log/apt-update.log" apt-get update -q || say "going on without those lists"
   APT_LISTS_FRESH=1
 }
 

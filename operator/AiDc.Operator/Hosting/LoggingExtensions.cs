@@ -15,7 +15,7 @@ internal static class LoggingExtensions
             {
                 json.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
                 json.UseUtcTimestamp = true;
-                json.IncludeScopes = true;
+                json.IncludeScopes = false;
             });
         else
             logging.AddSimpleConsole(text =>

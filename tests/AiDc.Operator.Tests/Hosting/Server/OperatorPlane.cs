@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using AiDc.Api.V1Alpha1;
@@ -51,10 +50,10 @@ internal sealed class OperatorPlane
         });
         Admin = ClientOf(plane);
         await Admin.CreateAsync(new V1Namespace { Metadata = new() { Name = Namespace } }, default);
-        await RunAsync("kubectl", "apply", "--validate=false", "-f", Path.Combine(RepositoryRoot(), "crds", "trainingjobs.yaml"));
+        await RunAsync("kubectl", "apply", "--validate=false", "-f", Path.Combine(Repository.Root(), "crds", "trainingjobs.yaml"));
         await RunAsync("kubectl", "wait", "--for=condition=Established", "crd/trainingjobs.aidc.dev", "--timeout=30s");
         var rendered = await RunAsync(
-            Path.Combine(RepositoryRoot(), "hack", "render.sh"), "aidc", Path.Combine(RepositoryRoot(), "charts", "aidc"), "--namespace", Namespace, "--kube-version", "1.20.2");
+            Path.Combine(Repository.Root(), "hack", "render.sh"), "aidc", Path.Combine(Repository.Root(), "charts", "aidc"), "--namespace", Namespace, "--kube-version", "1.20.2");
         Roles = [.. rendered.Split("\n---").Where(d => d.Contains("\napiVersion: rbac.", StringComparison.Ordinal) || d.TrimStart().StartsWith("apiVersion: rbac.", StringComparison.Ordinal))];
         await File.WriteAllTextAsync(Path.Combine(folder, "roles.yaml"), string.Join("\n---\n", Roles));
         await RunAsync("kubectl", "apply", "--validate=false", "-f", Path.Combine(folder, "roles.yaml"));
@@ -127,13 +126,5 @@ internal sealed class OperatorPlane
         await process.WaitForExitAsync();
         Assert.That(process.ExitCode, Is.Zero, $"{program} {string.Join(' ', arguments)}: {await error}");
         return output;
-    }
-
-    private static string RepositoryRoot([CallerFilePath] string here = "")
-    {
-        for (var at = Path.GetDirectoryName(here); at is not null; at = Path.GetDirectoryName(at))
-            if (File.Exists(Path.Combine(at, "AiDc.sln")))
-                return at;
-        throw new DirectoryNotFoundException($"No AiDc.sln above {here}.");
     }
 }

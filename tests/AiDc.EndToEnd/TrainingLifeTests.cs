@@ -98,7 +98,7 @@ public sealed class TrainingLifeTests
             kind: TrainingJob
             metadata: {name: big}
             spec:
-              resources: {gpus: 99}
+              resources: {gpus: 64}
               template: {spec: {containers: [{name: trainer, image: pause, command: ["true"]}]}}
             """);
         bed.Eventually(

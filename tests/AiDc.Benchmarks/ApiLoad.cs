@@ -13,6 +13,7 @@ namespace AiDc.Benchmarks;
 internal sealed class ApiLoad : IDisposable
 {
     private const int AtOnce = 4;
+    private static readonly TimeSpan NothingNewFor = TimeSpan.FromSeconds(60);
     private readonly ControlPlane plane;
     private readonly HttpClient http;
 
@@ -85,8 +86,15 @@ internal sealed class ApiLoad : IDisposable
 
     public async Task WaitForPodsAsync(string ns, int pods, CancellationToken ct)
     {
-        while (await CountPodsAsync(ns, ct) < pods)
+        var clock = Stopwatch.StartNew();
+        for (long last = -1, now; (now = await CountPodsAsync(ns, ct)) < pods; last = now)
+        {
+            if (now > last)
+                clock.Restart();
+            else if (clock.Elapsed > NothingNewFor)
+                throw new TimeoutException($"namespace {ns} has {now} of {pods} pods, and none came for {NothingNewFor.TotalSeconds} s");
             await Task.Delay(50, ct);
+        }
     }
 
     public async Task<string> GetTextAsync(string path, CancellationToken ct) => await http.GetStringAsync(new Uri(path, UriKind.Relative), ct);
@@ -94,7 +102,7 @@ internal sealed class ApiLoad : IDisposable
     public void Dispose() => http.Dispose();
 
     private const string PodSpec = """
-        {"restartPolicy":"Never","containers":[{"name":"trainer","image":"registry.invalid/trainer:1","command":["train"],
+        {"restartPolicy":"Never","serviceAccountName":"default","containers":[{"name":"trainer","image":"registry.invalid/trainer:1","command":["train"],
          "resources":{"requests":{"cpu":"1","memory":"1Gi"}}}]}
         """;
 

@@ -9,9 +9,15 @@ namespace AiDc.Benchmarks;
 /// <summary>The operator as it is in its image, as a process of its own, against an API server of the benchmark's.</summary>
 internal sealed class OperatorProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan StartWithin = TimeSpan.FromMinutes(2);
     private readonly Process process;
+    private readonly BoundedOutput output;
 
-    private OperatorProcess(Process process, double startSeconds) => (this.process, StartSeconds) = (process, startSeconds);
+    private OperatorProcess(Process process, BoundedOutput output, double startSeconds) =>
+        (this.process, this.output, StartSeconds) = (process, output, startSeconds);
+
+    /// <summary>The last lines that it logged.</summary>
+    public string Log => output.ToString();
 
     /// <summary>From the start of the process until /readyz answers 200.</summary>
     public double StartSeconds { get; }
@@ -62,7 +68,12 @@ internal sealed class OperatorProcess : IAsyncDisposable
             {
                 using var response = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/readyz"), ct);
                 if (response.IsSuccessStatusCode)
-                    return new OperatorProcess(process, clock.Elapsed.TotalSeconds);
+                    return new OperatorProcess(process, output, clock.Elapsed.TotalSeconds);
+                if (clock.Elapsed > StartWithin)
+                {
+                    process.Kill();
+                    throw new TimeoutException($"the operator is not ready: {await response.Content.ReadAsStringAsync(ct)}\n{output}");
+                }
             }
             catch (HttpRequestException)
             {

@@ -49,7 +49,15 @@ internal static class ReconcileBenchmark
         await client.CreateNamespaceAsync("bench", ct);
         // One job first: what is loaded and compiled on first use is not what is measured; the Job controller gets one as well.
         await client.CreateTrainingJobsAsync("warm", 1, Workers, ct);
-        await client.WaitForPodsAsync("warm", Workers, ct);
+        try
+        {
+            await client.WaitForPodsAsync("warm", Workers, ct);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message}; the operator said:\n{host.Log}", e);
+        }
+
         var before = host.CpuTime;
         var seconds = await client.TimeAsync(() => client.CreateTrainingJobsAsync("bench", Jobs, Workers, ct), "bench", Jobs * Workers, ct);
         return (Jobs * Workers / seconds, (host.CpuTime - before).TotalMilliseconds / (Jobs * Workers));

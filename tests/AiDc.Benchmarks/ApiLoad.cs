@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
@@ -99,7 +100,17 @@ internal sealed class ApiLoad : IDisposable
 
     public async Task<string> GetTextAsync(string path, CancellationToken ct) => await http.GetStringAsync(new Uri(path, UriKind.Relative), ct);
 
+    /// <summary>All writes that the API server has served but those of leases, by its own counters.</summary>
+    public async Task<double> CountWritesAsync(CancellationToken ct) =>
+        (await GetTextAsync("/metrics", ct)).Split('\n')
+            .Where(line => line.StartsWith("apiserver_request_total{", StringComparison.Ordinal))
+            .Where(line => Writes.Any(verb => line.Contains($"verb=\"{verb}\"", StringComparison.Ordinal)))
+            .Where(line => !line.Contains("resource=\"leases\"", StringComparison.Ordinal))
+            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+
     public void Dispose() => http.Dispose();
+
+    private static readonly string[] Writes = ["POST", "PUT", "PATCH", "APPLY", "DELETE", "DELETECOLLECTION"];
 
     private const string PodSpec = """
         {"restartPolicy":"Never","serviceAccountName":"default","containers":[{"name":"trainer","image":"registry.invalid/trainer:1","command":["train"],

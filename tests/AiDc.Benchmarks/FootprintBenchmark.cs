@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using AiDc.Testing;
 
 namespace AiDc.Benchmarks;
@@ -56,20 +55,8 @@ internal static class FootprintBenchmark
     /// <summary>All writes that the API server served in a minute but those of leases, by its own counters.</summary>
     private static async Task<double> WritesInAMinuteAsync(ApiLoad client, CancellationToken ct)
     {
-        var before = await CountWritesAsync(client, ct);
+        var before = await client.CountWritesAsync(ct);
         await Task.Delay(TimeSpan.FromMinutes(1), ct);
-        return await CountWritesAsync(client, ct) - before;
+        return await client.CountWritesAsync(ct) - before;
     }
-
-    private static async Task<double> CountWritesAsync(ApiLoad client, CancellationToken ct)
-    {
-        var metrics = await client.GetTextAsync("/metrics", ct);
-        return metrics.Split('\n')
-            .Where(line => line.StartsWith("apiserver_request_total{", StringComparison.Ordinal))
-            .Where(line => Writes.Any(verb => line.Contains($"verb=\"{verb}\"", StringComparison.Ordinal)))
-            .Where(line => !line.Contains("resource=\"leases\"", StringComparison.Ordinal))
-            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
-    }
-
-    private static readonly string[] Writes = ["POST", "PUT", "PATCH", "APPLY", "DELETE", "DELETECOLLECTION"];
 }

@@ -111,6 +111,20 @@ public sealed class ValueTests
     }
 
     [Test]
+    public void A_child_that_is_no_news_wakes_its_owner_behind_all_others_and_one_that_changed_does_not_wait()
+    {
+        var owner = new V1ConfigMap { ApiVersion = "v1", Kind = "ConfigMap", Metadata = new() { Name = "first", Uid = "u" } };
+        var waits = new List<bool>();
+        var handler = EventMaps.Handler(
+            (_, low) => waits.Add(low), EventMaps.Owner<V1Pod>(typeof(V1ConfigMap)), null, change => change.Kind == StoreEventKind.Added);
+        var pod = TestPod.Named("ns", "p").OwnedBy(owner).Build();
+        handler(new(StoreEventKind.Added, null, pod, false));
+        handler(new(StoreEventKind.Deleted, pod, pod, false));
+        handler(new(StoreEventKind.Deleted, pod, pod, true));
+        Assert.That(waits, Is.EqualTo(new[] { true, false, true }));
+    }
+
+    [Test]
     public void An_owner_waits_until_the_store_has_seen_its_writes_and_deletes()
     {
         var clock = new FakeTimeProvider();

@@ -27,19 +27,21 @@ public static class EventMaps
     /// Sends what a change concerns to the sink: by the new state and by the old one, because a child that changed hands
     /// concerns both.
     /// </summary>
-    public static Action<StoreEvent<T>> Handler<T>(RequestSink sink, Func<T, IEnumerable<Request>> map, EventPredicate<T>? predicate)
+    public static Action<StoreEvent<T>> Handler<T>(
+        RequestSink sink, Func<T, IEnumerable<Request>> map, EventPredicate<T>? predicate, EventPredicate<T>? lowPriority = null)
         where T : class, IKubernetesObject<V1ObjectMeta> => change =>
     {
         if (predicate is not null && !predicate(change)) return;
-        foreach (var request in map(change.Value)) sink(request, change.IsInitial);
+        var low = change.IsInitial || lowPriority?.Invoke(change) == true;
+        foreach (var request in map(change.Value)) sink(request, low);
         if (change.Old is null || change.Kind == StoreEventKind.Deleted) return;
-        foreach (var request in map(change.Old)) sink(request, change.IsInitial);
+        foreach (var request in map(change.Old)) sink(request, low);
     };
 
     internal static void Connect<T>(
-        IServiceProvider services, RequestSink sink, Func<T, IEnumerable<Request>> map, EventPredicate<T>? predicate)
+        IServiceProvider services, RequestSink sink, Func<T, IEnumerable<Request>> map, EventPredicate<T>? predicate, EventPredicate<T>? lowPriority)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        services.GetRequiredService<ResourceInformer<T>>().Subscribe(Handler(sink, map, predicate));
+        services.GetRequiredService<ResourceInformer<T>>().Subscribe(Handler(sink, map, predicate, lowPriority));
 
     private static string Group(string apiVersion)
     {

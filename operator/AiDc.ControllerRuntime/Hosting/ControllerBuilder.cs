@@ -38,10 +38,12 @@ public sealed class ControllerBuilder<TReconciler> where TReconciler : class, IR
     }
 
     /// <summary>Children, found by their controlling owner reference, ask for the reconcile of their owner. After <c>For</c>.</summary>
-    public ControllerBuilder<TReconciler> Owns<T>(EventPredicate<T>? predicate = null) where T : class, IKubernetesObject<V1ObjectMeta>
+    /// <param name="lowPriority">Changes that wait while there are others, besides those of first lists.</param>
+    public ControllerBuilder<TReconciler> Owns<T>(EventPredicate<T>? predicate = null, EventPredicate<T>? lowPriority = null)
+        where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var kind = root ?? throw new InvalidOperationException($"Controller {Settings.Name}: say For<…>() before Owns<{typeof(T).Name}>().");
-        return WatchesWith(_ => EventMaps.Owner<T>(kind), predicate);
+        return WatchesWith(_ => EventMaps.Owner<T>(kind), predicate, lowPriority);
     }
 
     /// <summary>Anything else; <paramref name="map"/> says whom a change concerns, for the old state and for the new one.</summary>
@@ -50,11 +52,11 @@ public sealed class ControllerBuilder<TReconciler> where TReconciler : class, IR
 
     /// <summary>As <c>Watches</c>, for a map that looks things up, for example in an <c>IStore</c>.</summary>
     public ControllerBuilder<TReconciler> WatchesWith<T>(
-        Func<IServiceProvider, Func<T, IEnumerable<Request>>> map, EventPredicate<T>? predicate = null)
+        Func<IServiceProvider, Func<T, IEnumerable<Request>>> map, EventPredicate<T>? predicate = null, EventPredicate<T>? lowPriority = null)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         owner.AddInformer<T>();
-        sources.Add((services, sink) => EventMaps.Connect(services, sink, map(services), predicate));
+        sources.Add((services, sink) => EventMaps.Connect(services, sink, map(services), predicate, lowPriority));
         return this;
     }
 

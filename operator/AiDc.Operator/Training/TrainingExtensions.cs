@@ -32,7 +32,8 @@ public static class TrainingExtensions
                 .Index(PodWarning.ByPod, e => e.InvolvedObject?.Uid is { } uid ? [uid] : []))
             .AddController<TrainingJobReconciler>(c => c
                 .For<TrainingJob>(Predicates.GenerationOrMetadataChanged)
-                .Owns<ObservedPod>(LooksDifferent)
+                // A pod that we have just made is news to nobody: gangs that have none yet go first.
+                .Owns<ObservedPod>(LooksDifferent, lowPriority: change => change.Kind == StoreEventKind.Added)
                 .WatchesWith<PodWarning>(services => OwnerOfPod(services.GetRequiredService<IStore<ObservedPod>>()))
                 .Workers(workers));
     }

@@ -26,7 +26,7 @@ internal sealed class ImageClassifierTests
         {
             ["conv1.weight"] = "32x1x3x3", ["conv1.bias"] = "32",
             ["conv2.weight"] = "64x32x3x3", ["conv2.bias"] = "64",
-            ["dense1.weight"] = "128x1600", ["dense1.bias"] = "128",
+            ["dense1.weight"] = "128x3136", ["dense1.bias"] = "128",
             ["dense2.weight"] = "10x128", ["dense2.bias"] = "10",
         }));
     }
@@ -63,7 +63,7 @@ internal sealed class ImageClassifierTests
     }
 
     [TestCase("vgg", 28, 28, "cnn")]
-    [TestCase("cnn", 9, 28, "10x10")]
+    [TestCase("cnn", 3, 28, "4x4")]
     [TestCase("cifar-cnn", 28, 7, "8x8")]
     public void A_network_that_does_not_exist_or_fit_is_refused_with_the_mend(string name, int height, int width, string mend) =>
         Assert.That(() => ModelCatalog.Create(new(name, false, 0, 1, height, width, 2)), Throws.TypeOf<ConfigurationException>().With.Message.Contain(mend));

@@ -8,6 +8,7 @@
 #   images        what builds container images without Docker (hack/image.sh)
 #   render        what renders the chart where helm is not installed (hack/render-chart)
 #   lint          shellcheck, for the scripts themselves
+#   pytorch       Debian's PyTorch, which `make bench NAME=training` measures against; only when named
 #
 # It looks for capabilities (a program, a file, a symbol version), never at the name of a release. As root with apt-get
 # it installs what is missing and says why; elsewhere it names the missing pieces and exits with 1.
@@ -121,6 +122,11 @@ want_render() {
 
 want_lint() { want_program shellcheck shellcheck "it checks the shell scripts"; }
 
+want_pytorch() {
+  /usr/bin/python3 -c 'import torch' >/dev/null 2>&1 ||
+    want_package python3-torch "module torch of /usr/bin/python3 is missing; make bench NAME=training measures against it"
+}
+
 groups=("$@")
 [ ${#groups[@]} -gt 0 ] || groups=(base native controlplane cluster images render lint)
 mkdir -p "$CACHE"
@@ -132,9 +138,9 @@ fi
 
 for group in "${groups[@]}"; do
   case $group in
-    base | controlplane | cluster | images | render | lint) "want_$group" ;;
+    base | controlplane | cluster | images | render | lint | pytorch) "want_$group" ;;
     native) ;;
-    *) die "unknown group '$group'; the groups: base native controlplane cluster images render lint" ;;
+    *) die "unknown group '$group'; the groups: base native controlplane cluster images render lint pytorch" ;;
   esac
 done
 install_wanted

@@ -112,11 +112,11 @@ metadata: {name: $job, namespace: $namespace}
 spec:
   trainer:
     task: image-classification
-    model: {name: cnn, dropout: 0.25}
+    model: {name: cnn, dropout: 0.2}
     data: {uri: "pvc://demo/data", format: idx}
     epochs: 3
     globalBatchSize: 64
-    optimizer: {name: adam, learningRate: 0.002}
+    optimizer: {name: adam, learningRate: 0.003}
     schedule: {name: cosine}
   checkpoint: {uri: "pvc://demo/models", every: 10s, keep: 3}
 YAML

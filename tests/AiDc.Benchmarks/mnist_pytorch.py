@@ -42,8 +42,8 @@ pixels = pixels.sub_(mean).div_(deviation).unsqueeze(1)
 model = nn.Sequential(
     nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
     nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-    nn.Flatten(), nn.Linear(64 * 7 * 7, 128), nn.ReLU(), nn.Dropout(0.25), nn.Linear(128, 10))
-optimizer = torch.optim.Adam(model.parameters(), lr=0.002)
+    nn.Flatten(), nn.Linear(64 * 7 * 7, 128), nn.ReLU(), nn.Dropout(0.2), nn.Linear(128, 10))
+optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
 criterion = nn.CrossEntropyLoss()
 order = torch.randperm(len(labels))
 

@@ -192,14 +192,23 @@ internal sealed class ObservedPodConverter : JsonConverter<ObservedPod>
     {
         reader.Read();
         if (reader.TokenType == start) return true;
-        reader.Skip();
+        Pass(ref reader);
         return false;
+    }
+
+    /// <summary>
+    /// <c>Skip</c> refuses to work on a part of a document, which is what a long list comes in; of a value that has a converter the
+    /// serializer always has the whole.
+    /// </summary>
+    private static void Pass(ref Utf8JsonReader reader)
+    {
+        if (!reader.TrySkip()) throw new JsonException("The pod ends in the middle.");
     }
 
     private static void SkipValue(ref Utf8JsonReader reader)
     {
         reader.Read();
-        reader.Skip();
+        Pass(ref reader);
     }
 
     private static string? Text(ref Utf8JsonReader reader)
@@ -207,7 +216,7 @@ internal sealed class ObservedPodConverter : JsonConverter<ObservedPod>
         reader.Read();
         if (reader.TokenType != JsonTokenType.String)
         {
-            reader.Skip();
+            Pass(ref reader);
             return null;
         }
         var text = reader.GetString();
@@ -221,7 +230,7 @@ internal sealed class ObservedPodConverter : JsonConverter<ObservedPod>
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number)) return number;
-        reader.Skip();
+        Pass(ref reader);
         return null;
     }
 
@@ -229,7 +238,7 @@ internal sealed class ObservedPodConverter : JsonConverter<ObservedPod>
     {
         reader.Read();
         if (reader.TokenType is JsonTokenType.True or JsonTokenType.False) return reader.GetBoolean();
-        reader.Skip();
+        Pass(ref reader);
         return null;
     }
 

@@ -7,6 +7,8 @@ namespace AiDc.Operator.Tests.Training.Observed;
 
 public sealed class ObservedPodTests
 {
+    private static readonly JsonSerializerOptions SmallParts = new(RuntimeJson.Options) { DefaultBufferSize = 512 };
+
     private const string Whole = """
         {"kind":"Pod","apiVersion":"v1",
          "metadata":{"name":"digits-worker-3-2","namespace":"team","uid":"u1","resourceVersion":"77","creationTimestamp":"2026-03-01T12:00:00Z",
@@ -21,6 +23,15 @@ public sealed class ObservedPodTests
            "initContainerStatuses":[{"name":"fetch","state":{"terminated":{"exitCode":0,"reason":"Completed","finishedAt":"2026-03-01T12:00:05Z"}}}],
            "containerStatuses":[{"name":"trainer","lastState":{},"state":{"terminated":{"exitCode":137,"reason":"OOMKilled","message":"tail","startedAt":"2026-03-01T12:00:06Z","finishedAt":"2026-03-01T12:00:09Z"}},"ready":false}]}}
         """;
+
+    [Test]
+    public async Task A_long_list_is_read_from_a_stream_that_brings_it_in_parts()
+    {
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat(Whole, 200))}]"));
+        var pods = await JsonSerializer.DeserializeAsync<List<ObservedPod>>(stream, SmallParts);
+
+        Assert.That(pods!.Select(p => (p.Name, p.NodeName)), Is.All.EqualTo(("digits-worker-3-2", "node-7")).And.Exactly(200).Items);
+    }
 
     [Test]
     public void What_decisions_need_is_read_and_the_rest_is_not()

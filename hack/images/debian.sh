@@ -8,7 +8,7 @@ target=$1
 work=$(mktemp -d "${TMPDIR:-/tmp}/aidc-debian.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 debootstrap --variant=minbase --include=ca-certificates,curl,libssl3t64,libstdc++6 trixie "$work/root" \
-  http://deb.debian.org/debian
+  "$(debian_mirror)"
 cd "$work/root"
 rm -rf usr/share/{doc,man,locale,info,lintian,bash-completion} var/lib/apt/lists/* var/cache/apt/* \
   var/cache/debconf/*-old var/cache/ldconfig/* var/log/* etc/resolv.conf etc/hostname

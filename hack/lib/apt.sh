@@ -26,8 +26,10 @@ want_file() { [ -e "$1" ] || want_package "$2" "file $1 is missing; $3"; }
 add_source() {
   local file=/etc/apt/sources.list.d/aidc-$1.sources
   [ -e "$file" ] && return
-  printf 'Types: %s\nURIs: http://deb.debian.org/debian\nSuites: %s\nComponents: main\nSigned-By: %s\n' \
-    "$2" "$3" /usr/share/keyrings/debian-archive-keyring.gpg >"$file.tmp"
+  local mirror
+  mirror=$(debian_mirror)
+  printf 'Types: %s\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' \
+    "$2" "$mirror" "$3" /usr/share/keyrings/debian-archive-keyring.gpg >"$file.tmp"
   mv "$file.tmp" "$file"
   APT_LISTS_FRESH=
 }

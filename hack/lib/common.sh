@@ -11,6 +11,15 @@ say() { printf '%s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# The Debian mirror that this machine already uses: whoever set it up knows which one is reached.
+debian_mirror() {
+  local mirror
+  mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null |
+    grep -v '^ *#' | grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' ') || true
+  [ -n "$mirror" ] || die "no Debian mirror in /etc/apt/sources.list and sources.list.d: add one"
+  printf '%s\n' "${mirror%/}"
+}
+
 # One line that ticks on a terminal, a line each 15 s elsewhere, until it is killed or its script is gone.
 tick() {
   local what=$1 owner=$2 start=$SECONDS

@@ -5,7 +5,7 @@ public static class ModelCatalog
 {
     private static readonly SortedDictionary<string, NetworkShape> Shapes = new(StringComparer.Ordinal)
     {
-        // The classic MNIST example. Padded, because strokes reach the border: 0.990 of the test images after three epochs, 0.986 without.
+        // The classic MNIST example. Padded, because strokes reach the border: about 0.001 more of the test images right after three epochs.
         ["cnn"] = new([32, 64], Padding: 1, Hidden: 128),
         // The classic CIFAR-10 example: three convolutions.
         ["cifar-cnn"] = new([32, 64, 128], Padding: 1, Hidden: 128),

@@ -1,0 +1,27 @@
+namespace AiDc.Operator.Training.Membership;
+
+/// <summary>Everything that the decision on who trains together may look at.</summary>
+public sealed record GangView
+{
+    /// <summary>The present gang.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>As in the status that the decision will be written over; null where there is none.</summary>
+    public required RecordedMembership? Recorded { get; init; }
+
+    public required GangSessions Sessions { get; init; }
+
+    /// <summary>All pods of the present attempt that exist.</summary>
+    public required IReadOnlyList<GangPod> Pods { get; init; }
+
+    public required GangSize Size { get; init; }
+
+    /// <summary>Processes of each worker: ranks a member has.</summary>
+    public int Processes { get; init; } = 1;
+
+    /// <summary>spec.failure.lostWorkerAfter.</summary>
+    public TimeSpan LostWorkerAfter { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The whole gang is to end, as in a suspension: whoever was asked to leave is not waited with.</summary>
+    public bool IsEnding { get; init; }
+}

@@ -42,10 +42,24 @@ public sealed class CrdBuilder(XmlDocs docs)
         ["name"] = entity.ApiVersion,
         ["served"] = true,
         ["storage"] = true,
-        ["subresources"] = new JsonObject { ["status"] = new JsonObject() },
+        ["subresources"] = Subresources(type.GetCustomAttribute<ResourceAttribute>()!),
         ["additionalPrinterColumns"] = new JsonArray([.. type.GetCustomAttributes<PrinterColumnAttribute>().Select(Column)]),
         ["schema"] = new JsonObject { ["openAPIV3Schema"] = new SchemaBuilder(docs).BuildRoot(type) },
     };
+
+    private static JsonObject Subresources(ResourceAttribute resource)
+    {
+        var subresources = new JsonObject { ["status"] = new JsonObject() };
+        if (resource.SpecReplicasPath is null)
+            return subresources;
+        subresources["scale"] = new JsonObject
+        {
+            ["specReplicasPath"] = resource.SpecReplicasPath,
+            ["statusReplicasPath"] = resource.StatusReplicasPath,
+            ["labelSelectorPath"] = resource.LabelSelectorPath,
+        };
+        return subresources;
+    }
 
     private static JsonNode Column(PrinterColumnAttribute column)
     {

@@ -12,6 +12,9 @@ public static class ConditionTypes
     /// <summary>True while all workers run.</summary>
     public const string Running = "Running";
 
+    /// <summary>True while one worker of a distributed gang is persistently slower than its peers; the message names it and its slowdown.</summary>
+    public const string Straggler = "Straggler";
+
     /// <summary>True while spec.suspend holds the job.</summary>
     public const string Suspended = "Suspended";
 

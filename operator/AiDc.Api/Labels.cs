@@ -15,6 +15,9 @@ public static class Labels
     /// <summary>The attempt that the pod belongs to.</summary>
     public const string Attempt = "aidc.dev/attempt";
 
+    /// <summary>The how-manieth replacement of its worker within the attempt the pod is; left out for the first pod.</summary>
+    public const string Incarnation = "aidc.dev/incarnation";
+
     public const string ManagedBy = "app.kubernetes.io/managed-by";
 
     /// <summary>The value of <see cref="ManagedBy"/>.</summary>

@@ -18,6 +18,10 @@ public static class Names
     public static string WorkerPod(string job, int index, int attempt) =>
         string.Create(CultureInfo.InvariantCulture, $"{Shorten(job, MaxJobInPodName)}-worker-{index}-{attempt}");
 
+    /// <summary>The pod that replaces a worker within an attempt for the n-th time: <c>job-worker-index-attempt-n</c>; n = 0 is the worker's first.</summary>
+    public static string WorkerPod(string job, int index, int attempt, int incarnation) =>
+        incarnation == 0 ? WorkerPod(job, index, attempt) : string.Create(CultureInfo.InvariantCulture, $"{WorkerPod(job, index, attempt)}-{incarnation}");
+
     /// <summary>
     /// The Service that leads to worker 0. Names of Services are DNS labels (63 characters, no dot, a letter first), names of jobs
     /// may be more: those are changed and get a hash.

@@ -32,6 +32,24 @@ public static class Reasons
     public const string FailureRule = "FailureRule";
     public const string TooManyRestarts = "TooManyRestarts";
     public const string DeadlineExceeded = "DeadlineExceeded";
+    public const string WorkerSilent = "WorkerSilent";
+    public const string NodeNotReady = "NodeNotReady";
+    public const string NodeDeleted = "NodeDeleted";
+    public const string NodeCordoned = "NodeCordoned";
+    public const string GpuWithdrawn = "GpuWithdrawn";
+    public const string Stalled = "Stalled";
+    public const string Diverged = "Diverged";
+    public const string StateLost = "StateLost";
+    public const string HeldTooLong = "HeldTooLong";
+
+    // What a distributed gang does
+    public const string MembershipChanged = "MembershipChanged";
+    public const string Resized = "Resized";
+    public const string WorkerReplaced = "WorkerReplaced";
+    public const string Holding = "Holding";
+    public const string GroupForming = "GroupForming";
+    public const string StragglerFound = "StragglerFound";
+    public const string NoStraggler = "NoStraggler";
 
     // Why a job waits
     public const string Unschedulable = "Unschedulable";

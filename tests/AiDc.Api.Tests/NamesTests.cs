@@ -9,6 +9,13 @@ internal sealed partial class NamesTests
         ["mnist", "1st", "a.b.c", new('a', 63), new('a', 200), new('a', 253), $"{new string('a', 199)}.{new string('b', 53)}", $"{new string('x', 45)}-.y".Replace("-.", "-0.", StringComparison.Ordinal)];
 
     [Test]
+    public void A_replacement_has_a_name_of_its_own_and_the_first_pod_the_name_it_always_had()
+    {
+        Assert.That(Names.WorkerPod("digits", 3, 2, 0), Is.EqualTo("digits-worker-3-2"));
+        Assert.That(Names.WorkerPod("digits", 3, 2, 1), Is.EqualTo("digits-worker-3-2-1"));
+    }
+
+    [Test]
     public void A_pod_is_named_after_job_index_and_attempt() =>
         Assert.That(Names.WorkerPod("mnist", 3, 7), Is.EqualTo("mnist-worker-3-7"));
 

@@ -9,4 +9,12 @@ public sealed class ResourceAttribute : Attribute
     public string[] ShortNames { get; init; } = [];
 
     public string[] Categories { get; init; } = [];
+
+    /// <summary>Where <c>kubectl scale</c> writes, from the root of the object; null: the resource cannot be scaled.</summary>
+    public string? SpecReplicasPath { get; init; }
+
+    public string? StatusReplicasPath { get; init; }
+
+    /// <summary>Where the selector of the pods is, for autoscalers.</summary>
+    public string? LabelSelectorPath { get; init; }
 }

@@ -30,9 +30,15 @@ public sealed record FailureStatus
     /// <summary>The attempt that failed.</summary>
     public int? Attempt { get; init; }
 
+    /// <summary>The generation of a distributed gang that it was seen in; a later one goes on after it.</summary>
+    public long? Generation { get; init; }
+
     /// <summary>When the operator saw it.</summary>
     public DateTimeOffset? DetectedAt { get; init; }
 
-    /// <summary>When all workers ran again.</summary>
+    /// <summary>When training went on: the first step of the generation after it, or, where none is reported, all workers running again.</summary>
     public DateTimeOffset? ResumedAt { get; init; }
+
+    /// <summary>Steps that had been done and were done again.</summary>
+    public long? LostSteps { get; init; }
 }

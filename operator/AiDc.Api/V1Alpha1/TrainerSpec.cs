@@ -28,9 +28,16 @@ public sealed record TrainerSpec
     [Range(1, 100_000)]
     public int Epochs { get; init; } = 10;
 
-    /// <summary>Samples per optimizer step, over all workers.</summary>
+    /// <summary>Samples per optimizer step, over all workers: the same however many there are.</summary>
     [Range(1, 1_048_576)]
     public int GlobalBatchSize { get; init; } = 64;
+
+    /// <summary>
+    /// The most samples that one process holds at once: it goes through its share of a batch in so many pieces, and adds up the
+    /// gradients. Bounds the memory when few workers are left. The whole share at once when left out.
+    /// </summary>
+    [Range(1, 1_048_576)]
+    public int? MicroBatchSize { get; init; }
 
     /// <summary>How the weights are updated.</summary>
     public OptimizerSpec Optimizer { get; init; } = new();

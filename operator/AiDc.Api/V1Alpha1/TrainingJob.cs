@@ -9,7 +9,13 @@ namespace AiDc.Api.V1Alpha1;
 /// A training run: what to train, on how many workers, where its checkpoints go and what to do when something fails.
 /// </summary>
 [KubernetesEntity(Group = KubeGroup, ApiVersion = KubeApiVersion, Kind = KubeKind, PluralName = KubePluralName)]
-[Resource(Singular = "trainingjob", ShortNames = ["tj"], Categories = ["all", "aidc"])]
+[Resource(
+    Singular = "trainingjob",
+    ShortNames = ["tj"],
+    Categories = ["all", "aidc"],
+    SpecReplicasPath = ".spec.workers.replicas",
+    StatusReplicasPath = ".status.workers.ready",
+    LabelSelectorPath = ".status.workers.selector")]
 [PrinterColumn("Phase", ".status.phase")]
 [PrinterColumn("Workers", ".status.workers.summary")]
 [PrinterColumn("Progress", ".status.progress.summary")]
@@ -19,6 +25,7 @@ namespace AiDc.Api.V1Alpha1;
 [PrinterColumn("Restarts", ".status.restarts", Type = "integer", Priority = 1)]
 [PrinterColumn("Loss", ".status.progress.loss", Type = "number", Priority = 1)]
 [PrinterColumn("Samples/s", ".status.progress.samplesPerSecond", Type = "number", Priority = 1)]
+[PrinterColumn("Generation", ".status.membership.generation", Type = "integer", Priority = 1)]
 [PrinterColumn("Checkpoint", ".status.checkpoint.step", Type = "integer", Priority = 1)]
 public sealed class TrainingJob : IKubernetesObject<V1ObjectMeta>, ISpec<TrainingJobSpec>, IStatus<TrainingJobStatus>
 {

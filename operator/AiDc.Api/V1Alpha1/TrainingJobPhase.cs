@@ -12,10 +12,10 @@ public static class TrainingJobPhase
     /// <summary>All workers have a node, but not all run yet.</summary>
     public const string Starting = "Starting";
 
-    /// <summary>All workers run.</summary>
+    /// <summary>All workers run; of an elastic gang at least as many as it needs train.</summary>
     public const string Running = "Running";
 
-    /// <summary>A failure was seen; the next attempt is being prepared, waited for or started.</summary>
+    /// <summary>A failure was seen; the next attempt, or the next generation of a distributed gang, is being prepared, waited for or started.</summary>
     public const string Recovering = "Recovering";
 
     /// <summary>Stopped by spec.suspend.</summary>

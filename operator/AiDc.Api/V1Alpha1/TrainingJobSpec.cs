@@ -7,8 +7,14 @@ namespace AiDc.Api.V1Alpha1;
     "has(self.trainer) || has(self.template)",
     "nothing to run: give spec.trainer for the built-in trainer, or spec.template with an image of your own")]
 [Rule(
-    "!has(self.trainer) || self.workers.replicas == 1",
-    "the built-in trainer runs on one worker: set spec.workers.replicas to 1, or bring an image of your own in spec.template")]
+    "has(self.trainer) || (!has(self.workers.min) && !has(self.workers.max))",
+    "only the built-in trainer is elastic: leave workers.min and workers.max out, or set spec.trainer")]
+[Rule(
+    "has(self.trainer) || self.workers.processes <= 1",
+    "an image of your own starts its processes itself: leave workers.processes out")]
+[Rule(
+    "self.resources.gpus == 0 || self.workers.processes <= self.resources.gpus",
+    "there are more processes than GPUs in a pod: lower workers.processes, or raise resources.gpus")]
 [Rule(
     "!has(self.trainer) || has(self.checkpoint)",
     "the built-in trainer needs a place for its checkpoints and its result: set spec.checkpoint.uri")]

@@ -65,14 +65,21 @@ public sealed record TrainingJobStatus
     public DateTimeOffset? NextRetryTime { get; init; }
 
     /// <summary>
-    /// Valid (the spec makes sense), Started (all workers ran at least once), Running (all workers run now), Suspended, Complete
-    /// and Failed.
+    /// Valid (the spec makes sense), Started (all workers ran at least once), Running (all workers run now), Straggler (a worker is
+    /// persistently slower than its peers), Suspended, Complete and Failed.
     /// </summary>
     [ListMapKey("type")]
     public IReadOnlyList<V1Condition> Conditions { get; init; } = [];
 
     /// <summary>The pods of the present attempt.</summary>
     public WorkersStatus? Workers { get; init; }
+
+    /// <summary>Who trains together, in a distributed gang.</summary>
+    public MembershipStatus? Membership { get; init; }
+
+    /// <summary>Nodes that new workers are kept off for now, for what happened there.</summary>
+    [MaxLength(AvoidedNode.Max)]
+    public IReadOnlyList<AvoidedNode>? AvoidedNodes { get; init; }
 
     /// <summary>How far the training is, as reported by worker 0.</summary>
     public ProgressStatus? Progress { get; init; }

@@ -3,7 +3,7 @@ namespace AiDc.Api.V1Alpha1;
 /// <summary>One worker.</summary>
 public sealed record WorkerMember
 {
-    /// <summary>Its rank, from 0.</summary>
+    /// <summary>Its index, from 0.</summary>
     public int Index { get; init; }
 
     /// <summary>The name of its pod.</summary>

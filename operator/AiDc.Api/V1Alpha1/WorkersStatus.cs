@@ -21,6 +21,12 @@ public sealed record WorkersStatus
     /// <summary>The attempt that the pods belong to.</summary>
     public int Attempt { get; init; }
 
+    /// <summary>The generation of a distributed gang, as in status.membership.</summary>
+    public long? Generation { get; init; }
+
+    /// <summary>The labels of the job's pods, for what scales it by their use.</summary>
+    public string? Selector { get; init; }
+
     /// <summary>The first 32 workers that do not run, then those that do, by index.</summary>
     [MaxLength(MaxMembers)]
     public IReadOnlyList<WorkerMember> Members { get; init; } = [];

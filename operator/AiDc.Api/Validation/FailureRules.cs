@@ -1,4 +1,5 @@
 using AiDc.Api.V1Alpha1;
+using AiDc.Api.Values;
 
 namespace AiDc.Api.Validation;
 
@@ -8,8 +9,11 @@ internal static class FailureRules
     /// <summary>What the built-in trainer exits with when its configuration or its data is wrong.</summary>
     private const int ConfigurationError = 2;
 
+    private static readonly TimeSpan ShortestSilence = TimeSpan.FromSeconds(1);
+
     public static void Check(TrainingJobSpec spec, Errors errors)
     {
+        CheckLostWorkerAfter(spec.Failure?.LostWorkerAfter, errors);
         var firstRuleOf = new Dictionary<int, int>();
         for (var i = 0; i < (spec.Failure?.Rules?.Count ?? 0); i++)
         {
@@ -29,6 +33,17 @@ internal static class FailureRules
                     $"has {ConfigurationError}, with which the built-in trainer says that its configuration or its data is wrong: a restart would not mend that",
                     $"remove {ConfigurationError}");
             }
+        }
+    }
+
+    private static void CheckLostWorkerAfter(string? text, Errors errors)
+    {
+        if (GoDuration.TryParse(text, out var time) && time > TimeSpan.Zero && time < ShortestSilence)
+        {
+            errors.Add(
+                "spec.failure.lostWorkerAfter",
+                $"'{text}' is shorter than two heartbeats, which come every half second: workers that live would be taken for lost",
+                "set it to 1s or more; 3s is a good value");
         }
     }
 }

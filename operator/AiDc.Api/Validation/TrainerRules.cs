@@ -10,14 +10,6 @@ internal static class TrainerRules
         const string path = "spec.trainer";
         if (spec.Trainer is not { } trainer)
             return;
-        if (spec.Workers is { Replicas: > 1 })
-        {
-            errors.Add(
-                "spec.workers.replicas",
-                $"is {spec.Workers.Replicas}, and the built-in trainer runs on one worker",
-                "set it to 1, or bring an image of your own in spec.template");
-        }
-
         if (spec.Checkpoint is null)
             errors.Add("spec.checkpoint", "is missing: the built-in trainer needs a place for its checkpoints and its result", "set spec.checkpoint.uri");
         if (trainer is { EarlyStopping: not null, Data.ValidationSplit: <= 0 })
@@ -30,6 +22,8 @@ internal static class TrainerRules
 
         if (trainer.Image is { } image && (string.IsNullOrWhiteSpace(image) || image.Any(char.IsWhiteSpace)))
             errors.Add($"{path}.image", "has white space", "write the image as registry/name:tag");
+        if (trainer.Model is { SyncBatchNorm: true, BatchNorm: false })
+            errors.Add($"{path}.model.syncBatchNorm", "is true, and there is no batch normalization to synchronise", "set model.batchNorm to true, or leave syncBatchNorm out");
         if (trainer.Optimizer is { } optimizer && optimizer.Name != "sgd" && optimizer.Momentum > 0)
             errors.Add($"{path}.optimizer.momentum", $"is set, and {optimizer.Name} takes none", "set optimizer.name to sgd, or leave momentum out");
         if (trainer.Schedule is { } schedule)

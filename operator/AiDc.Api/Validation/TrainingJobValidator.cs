@@ -21,6 +21,7 @@ public static class TrainingJobValidator
         FieldRules.Check(spec, "spec", errors);
         if (spec.Trainer is null && spec.Template is null)
             errors.Add("spec", "has nothing to run", "give spec.trainer for the built-in trainer, or spec.template with an image of your own");
+        WorkersRules.Check(spec, errors);
         TrainerRules.Check(spec, errors);
         StorageRules.Check(spec, context, errors);
         if (spec.Resources is not null)

@@ -12,7 +12,8 @@ public static class TrainerArguments
     private const double ExponentialGamma = 0.95;
 
     /// <param name="cpu">The CPU request: so many threads are used, whatever the node has, so that a run does not change with its node.</param>
-    public static IReadOnlyList<string> Of(TrainerSpec trainer, CheckpointSpec checkpoint, string? cpu)
+    /// <param name="processes">Processes of each worker of a distributed gang; null for a worker that trains alone.</param>
+    public static IReadOnlyList<string> Of(TrainerSpec trainer, CheckpointSpec checkpoint, string? cpu, int? processes = null)
     {
         var arguments = new List<string> { "train" };
         void Add(string name, object value) => arguments.AddRange([name, Convert.ToString(value, CultureInfo.InvariantCulture)!]);
@@ -45,6 +46,13 @@ public static class TrainerArguments
         Add("--checkpoint-keep", checkpoint.Keep);
         Add("--output", $"{MountPaths.Checkpoint}/{MountPaths.ModelFolder}");
         Add("--progress", "json");
+        if (trainer.MicroBatchSize is { } microBatchSize) Add("--micro-batch-size", microBatchSize);
+        if (processes is { } count)
+        {
+            arguments.Add("--distributed");
+            Add("--processes", count);
+            if (trainer.Model.SyncBatchNorm) arguments.Add("--sync-batch-norm");
+        }
         if (Threads(cpu) is { } threads) Add("--threads", threads);
         return arguments;
     }

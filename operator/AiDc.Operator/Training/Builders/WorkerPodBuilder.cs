@@ -88,7 +88,8 @@ public static class WorkerPodBuilder
         worker.Image = trainer.Image ?? worker.Image ?? gang.Options.TrainerImage;
         worker.ImagePullPolicy ??= gang.Options.TrainerImagePullPolicy;
         // Its result is in the termination message, which "logs" would not change but a path of the user's would.
-        worker.Args = [.. TrainerArguments.Of(trainer, gang.Job.Spec.Checkpoint!, gang.Job.Spec.Resources.Cpu)];
+        int? processes = GangShape.IsDistributed(gang.Job.Spec) ? GangShape.Processes(gang.Job.Spec) : null;
+        worker.Args = [.. TrainerArguments.Of(trainer, gang.Job.Spec.Checkpoint!, gang.Job.Spec.Resources.Cpu, processes)];
         worker.SecurityContext ??= new()
         {
             AllowPrivilegeEscalation = false,

@@ -37,6 +37,16 @@ public sealed class TrainerArgumentsTests
             + "--checkpoint-keep 5 --output /checkpoint/model --progress json --threads 2"));
     }
 
+    [Test]
+    public void A_worker_that_trains_with_others_is_told_so_and_one_alone_is_not()
+    {
+        var trainer = Trainer with { MicroBatchSize = 16, Model = new() { BatchNorm = true, SyncBatchNorm = true } };
+
+        Assert.That(string.Join(' ', TrainerArguments.Of(trainer, Checkpoint, "2", processes: 4)),
+            Does.EndWith("--progress json --micro-batch-size 16 --distributed --processes 4 --sync-batch-norm --threads 2"));
+        Assert.That(TrainerArguments.Of(trainer, Checkpoint, "2"), Has.None.EqualTo("--distributed").And.None.EqualTo("--sync-batch-norm"));
+    }
+
     [TestCase("step", "0.1")]
     [TestCase("exponential", "0.95")]
     [TestCase("cosine", null)]

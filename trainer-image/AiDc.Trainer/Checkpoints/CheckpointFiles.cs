@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text.Json;
+using AiDc.Trainer.Storage;
 
 namespace AiDc.Trainer.Checkpoints;
 
@@ -11,75 +11,83 @@ internal static class CheckpointFiles
     private const string Best = "best.safetensors";
     private const string State = "state.json";
 
-    /// <summary>Writes into an empty folder; the manifest comes last and by a rename, so that it is whole or not there.</summary>
+    /// <summary>Writes a new folder; the manifest comes last and at once, so that it is whole or not there.</summary>
     /// <returns>The size of all files.</returns>
-    public static long Write(string folder, CheckpointName name, Checkpoint checkpoint, DateTimeOffset now)
+    public static long Write(IStorageFolder root, CheckpointName name, Checkpoint checkpoint, DateTimeOffset now)
     {
         var files = new SortedDictionary<string, CheckpointManifest.Entry>(StringComparer.Ordinal);
         Add(Model, stream => SafetensorsWriter.Write(stream, checkpoint.Model));
         Add(Optimizer, stream => SafetensorsWriter.Write(stream, checkpoint.Optimizer));
         if (checkpoint.Best is { } best) Add(Best, stream => SafetensorsWriter.Write(stream, best));
         Add(State, stream => JsonSerializer.Serialize(stream, checkpoint.State, Json.File));
-        DurableFiles.FlushDirectory(folder);
         var manifest = new CheckpointManifest(1, name.Generation, name.Step, now, files);
-        DurableFiles.Replace(
-            Path.Combine(folder, CheckpointManifest.FileName),
-            CheckpointManifest.FileName + ".partial",
-            stream => JsonSerializer.Serialize(stream, manifest, Json.File));
+        root.Publish($"{name}/{CheckpointManifest.FileName}", stream => JsonSerializer.Serialize(stream, manifest, Json.File));
         return files.Values.Sum(f => f.Bytes);
 
         void Add(string file, Action<Stream> write)
         {
-            var (bytes, sha256) = DurableFiles.Write(Path.Combine(folder, file), write);
+            var (bytes, sha256) = root.Write($"{name}/{file}", write);
             files.Add(file, new(bytes, sha256));
         }
     }
 
-    public static bool HasManifest(string folder) => File.Exists(Path.Combine(folder, CheckpointManifest.FileName));
+    public static bool HasManifest(IStorageFolder root, CheckpointName name) => root.Exists($"{name}/{CheckpointManifest.FileName}");
 
     /// <exception cref="InvalidFileException">A file is missing, truncated, altered or of another format.</exception>
-    public static Checkpoint Read(string folder)
+    public static Checkpoint Read(IStorageFolder root, CheckpointName name)
     {
-        var manifest = ReadJson<CheckpointManifest>(Path.Combine(folder, CheckpointManifest.FileName));
-        if (manifest.FormatVersion != 1)
-            throw new InvalidFileException(Path.Combine(folder, CheckpointManifest.FileName), $"format version {manifest.FormatVersion} is newer than this trainer");
-        foreach (var (file, entry) in manifest.Files) Verify(Path.Combine(folder, file), entry);
+        var manifest = ReadManifest(root, $"{name}/{CheckpointManifest.FileName}");
         return new Checkpoint(
-            ReadJson<TrainingState>(Path.Combine(folder, State)),
+            Checked(State, (stream, file) => ParseJson<TrainingState>(stream, file)),
             Tensors(Model),
             Tensors(Optimizer),
             manifest.Files.ContainsKey(Best) ? Tensors(Best) : null);
 
-        List<HostTensor> Tensors(string file) => [.. SafetensorsReader.Read(Path.Combine(folder, file)).Values];
+        List<HostTensor> Tensors(string file) => Checked(file, (stream, path) => SafetensorsReader.Read(stream, path).Values.ToList());
+
+        T Checked<T>(string file, Func<Stream, string, T> read) => manifest.Files.TryGetValue(file, out var entry)
+            ? ReadChecked(root, $"{name}/{file}", new(entry.Bytes, entry.Sha256), read)
+            : throw new InvalidFileException(root.Locate($"{name}/{CheckpointManifest.FileName}"), $"it does not name {file}");
     }
 
-    /// <exception cref="InvalidFileException">The file is missing or does not have that size and sum.</exception>
-    public static void Verify(string file, CheckpointManifest.Entry entry)
+    /// <summary>Reads a file in one go and returns what it holds only if it is what was written.</summary>
+    /// <exception cref="InvalidFileException">It is missing, or not of that size and sum, or not of that format.</exception>
+    public static T ReadChecked<T>(IStorageFolder root, string file, FileSum expected, Func<Stream, string, T> read)
     {
-        try
-        {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);
-            if (stream.Length != entry.Bytes) throw new InvalidFileException(file, $"it has {stream.Length} bytes where {entry.Bytes} were written");
-            if (Convert.ToHexStringLower(SHA256.HashData(stream)) != entry.Sha256)
-                throw new InvalidFileException(file, "its SHA-256 is not that of the manifest");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidFileException(file, $"it cannot be read ({error.Message})", error);
-        }
+        var path = root.Locate(file);
+        using var stream = new VerifyingStream(path, root.OpenRead(file), expected).CheckLength();
+        var value = read(stream, path);
+        stream.CheckContent();
+        return value;
     }
 
     /// <exception cref="InvalidFileException">The file is missing, unreadable, or not that JSON.</exception>
-    public static T ReadJson<T>(string file)
+    public static T ReadJson<T>(IStorageFolder root, string file)
     {
         try
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);
-            return JsonSerializer.Deserialize<T>(stream, Json.File) ?? throw new InvalidFileException(file, "it holds null");
+            using var stream = root.OpenRead(file);
+            return ParseJson<T>(stream, root.Locate(file));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidFileException(file, $"it cannot be read ({error.Message})", error);
+            throw new InvalidFileException(root.Locate(file), $"it cannot be read ({error.Message})", error);
+        }
+    }
+
+    private static CheckpointManifest ReadManifest(IStorageFolder root, string file)
+    {
+        var manifest = ReadJson<CheckpointManifest>(root, file);
+        return manifest.FormatVersion == 1
+            ? manifest
+            : throw new InvalidFileException(root.Locate(file), $"format version {manifest.FormatVersion} is newer than this trainer");
+    }
+
+    private static T ParseJson<T>(Stream stream, string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(stream, Json.File) ?? throw new InvalidFileException(file, "it holds null");
         }
         catch (JsonException error)
         {

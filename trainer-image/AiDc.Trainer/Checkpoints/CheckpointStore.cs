@@ -1,3 +1,4 @@
+using AiDc.Trainer.Storage;
 using AiDc.Trainer.Training;
 
 namespace AiDc.Trainer.Checkpoints;
@@ -6,9 +7,15 @@ namespace AiDc.Trainer.Checkpoints;
 /// <param name="folder">Need not exist.</param>
 /// <param name="keep">How many valid checkpoints stay; at least 1.</param>
 /// <param name="newUid">A new name each time, of digits and lower-case letters.</param>
-public sealed class CheckpointStore(string folder, int keep, TimeProvider time, Func<string> newUid)
+public sealed class CheckpointStore(IStorageFolder folder, int keep, TimeProvider time, Func<string> newUid)
 {
     private readonly HashSet<string> _corrupt = new(StringComparer.Ordinal);
+
+    /// <summary>In a folder of a file system.</summary>
+    public CheckpointStore(string folder, int keep, TimeProvider time, Func<string> newUid)
+        : this(new LocalFolder(folder), keep, time, newUid)
+    {
+    }
 
     /// <summary>A checkpoint that was passed over, and why.</summary>
     public sealed record Skipped(string Path, string Problem);
@@ -22,11 +29,11 @@ public sealed class CheckpointStore(string folder, int keep, TimeProvider time, 
         var skipped = new List<Skipped>();
         foreach (var name in CheckpointName.NewestFirst(Names()))
         {
-            var path = PathOf(name);
-            if (!CheckpointFiles.HasManifest(path)) continue; // Its writer died before the end: it never counted.
+            var path = folder.Locate(name.ToString());
+            if (!CheckpointFiles.HasManifest(folder, name)) continue; // Its writer died before the end: it never counted.
             try
             {
-                return new(name, path, CheckpointFiles.Read(path), skipped);
+                return new(name, path, CheckpointFiles.Read(folder, name), skipped);
             }
             catch (InvalidFileException error)
             {
@@ -44,18 +51,15 @@ public sealed class CheckpointStore(string folder, int keep, TimeProvider time, 
     {
         var started = time.GetTimestamp();
         var name = new CheckpointName(generation, checkpoint.State.Step, newUid());
-        var path = PathOf(name);
         try
         {
-            DurableFiles.CreateDirectory(path);
-            var bytes = CheckpointFiles.Write(path, name, checkpoint, time.GetUtcNow());
-            DurableFiles.FlushDirectory(folder);
+            var bytes = CheckpointFiles.Write(folder, name, checkpoint, time.GetUtcNow());
             Prune(name);
-            return new(generation, checkpoint.State.Step, path, bytes, time.GetElapsedTime(started));
+            return new(generation, checkpoint.State.Step, folder.Locate(name.ToString()), bytes, time.GetElapsedTime(started));
         }
         catch
         {
-            DurableFiles.TryDelete(path);
+            folder.TryDelete(name.ToString(), CheckpointManifest.FileName);
             throw;
         }
     }
@@ -64,29 +68,11 @@ public sealed class CheckpointStore(string folder, int keep, TimeProvider time, 
     private void Prune(CheckpointName newest)
     {
         var ours = CheckpointName.NewestFirst(Names().Where(n => n.Generation <= newest.Generation)).ToList();
-        var valid = ours.Where(n => !_corrupt.Contains(n.ToString()) && CheckpointFiles.HasManifest(PathOf(n))).Take(keep).ToHashSet();
+        var valid = ours.Where(n => !_corrupt.Contains(n.ToString()) && CheckpointFiles.HasManifest(folder, n)).Take(keep).ToHashSet();
         valid.Add(newest);
-        foreach (var name in ours.Where(n => !valid.Contains(n)))
-        {
-            // Without its manifest a folder that is removed half-way does not look like a checkpoint.
-            DurableFiles.TryDelete(Path.Combine(PathOf(name), CheckpointManifest.FileName));
-            DurableFiles.TryDelete(PathOf(name));
-        }
+        // Without its manifest a folder that is removed half-way does not look like a checkpoint.
+        foreach (var name in ours.Where(n => !valid.Contains(n))) folder.TryDelete(name.ToString(), CheckpointManifest.FileName);
     }
 
-    private IEnumerable<CheckpointName> Names()
-    {
-        try
-        {
-            return Directory.Exists(folder)
-                ? [.. Directory.EnumerateDirectories(folder).Select(d => CheckpointName.Parse(Path.GetFileName(d))).OfType<CheckpointName>()]
-                : [];
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw StorageErrors.Translate(folder, error);
-        }
-    }
-
-    private string PathOf(CheckpointName name) => Path.Combine(folder, name.ToString());
+    private IEnumerable<CheckpointName> Names() => folder.Folders().Select(CheckpointName.Parse).OfType<CheckpointName>();
 }

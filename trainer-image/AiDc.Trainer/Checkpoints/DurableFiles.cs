@@ -32,15 +32,17 @@ internal static partial class DurableFiles
     }
 
     /// <summary>Replaces a file, or creates it: a reader sees the old one or the new one whole.</summary>
-    public static void Replace(string file, string temporaryName, Action<Stream> write)
+    /// <returns>As of <see cref="Write"/>.</returns>
+    public static (long Bytes, string Sha256) Replace(string file, string temporaryName, Action<Stream> write)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         var temporary = Path.Combine(folder, temporaryName);
         try
         {
-            Write(temporary, write);
+            var written = Write(temporary, write);
             File.Move(temporary, file, overwrite: true);
             FlushDirectory(folder);
+            return written;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AiDc.Trainer.Checkpoints;
+using AiDc.Trainer.Storage;
 
 namespace AiDc.Trainer.Models;
 
@@ -56,16 +57,16 @@ public sealed record ModelBundle(ModelManifest Manifest, IReadOnlyList<HostTenso
     public static ModelBundle Read(string folder)
     {
         var manifest = ReadManifest(folder);
-        var file = Path.Combine(folder, manifest.Weights.File);
-        CheckpointFiles.Verify(file, new(manifest.Weights.Bytes, manifest.Weights.Sha256));
-        return new(manifest, [.. SafetensorsReader.Read(file).Values]);
+        var (file, bytes, sha256) = manifest.Weights;
+        return new(manifest, CheckpointFiles.ReadChecked(
+            new LocalFolder(folder), file, new(bytes, sha256), (stream, path) => SafetensorsReader.Read(stream, path).Values.ToList()));
     }
 
     private static ModelManifest ReadManifest(string folder)
     {
         var file = Path.Combine(folder, ModelManifest.FileName);
         if (!File.Exists(file)) throw new InvalidFileException(file, "there is no such file: name the folder of a bundle, which holds model.json and model.safetensors");
-        var manifest = CheckpointFiles.ReadJson<ModelManifest>(file);
+        var manifest = CheckpointFiles.ReadJson<ModelManifest>(new LocalFolder(folder), ModelManifest.FileName);
         if (manifest.FormatVersion != 1) throw new InvalidFileException(file, $"format version {manifest.FormatVersion} is newer than this trainer");
         if (manifest.Classes.Count != manifest.Architecture.Classes) throw new InvalidFileException(file, "the number of classes differs from the architecture's");
         if (manifest.Normalization.Mean.Length != manifest.Architecture.Channels || manifest.Normalization.Std.Length != manifest.Architecture.Channels)

@@ -1,0 +1,37 @@
+namespace AiDc.Trainer.Storage;
+
+/// <summary>
+/// A folder that holds folders of files, on a disk or in an object store. Names in it are relative to it, with <c>/</c> between their parts.
+/// </summary>
+public interface IStorageFolder
+{
+    /// <summary>Where a person finds something of this folder: a path or a URI. An empty name is the folder itself.</summary>
+    string Locate(string name);
+
+    /// <summary>The names of the folders in it; none where it does not exist.</summary>
+    /// <exception cref="StorageException">They cannot be listed.</exception>
+    IReadOnlyList<string> Folders();
+
+    /// <summary>Whether there is such a file.</summary>
+    bool Exists(string file);
+
+    /// <summary>Writes a new file, with the folder that it is in. It is whole and stays when this returns; when it throws there is none.</summary>
+    /// <exception cref="StorageException">It could not be written.</exception>
+    FileSum Write(string file, Action<Stream> write);
+
+    /// <summary>
+    /// Writes the file by which others know that its folder is complete, or replaces it: they see it whole or not at all, and only
+    /// with all that was written into the folder before.
+    /// </summary>
+    /// <exception cref="StorageException">It could not be written.</exception>
+    FileSum Publish(string file, Action<Stream> write);
+
+    /// <summary>Opens a file to be read once, from its beginning to its end. The stream knows its length.</summary>
+    /// <exception cref="InvalidFileException">There is no such file, or it is unreadable for good.</exception>
+    /// <exception cref="StorageException">It cannot be read now.</exception>
+    Stream OpenRead(string file);
+
+    /// <summary>Removes a folder with all it holds, one file before all others. A failure is no harm: what is left is removed at the next occasion.</summary>
+    /// <param name="first">The file without which what is left does not look whole.</param>
+    void TryDelete(string folder, string first);
+}

@@ -22,6 +22,9 @@ public sealed record GangView
     /// <summary>spec.failure.lostWorkerAfter.</summary>
     public TimeSpan LostWorkerAfter { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>A worker has reported the finish, or a pod succeeded: whoever goes now is not missed.</summary>
+    public bool TrainingHasEnded { get; init; }
+
     /// <summary>The whole gang is to end, as in a suspension: whoever was asked to leave is not waited with.</summary>
     public bool IsEnding { get; init; }
 }

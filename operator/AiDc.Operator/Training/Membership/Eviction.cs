@@ -6,5 +6,5 @@ namespace AiDc.Operator.Training.Membership;
 public sealed record Eviction(int Index, string PodUid, string? Pod, string? Node, EvictionReason Reason, bool WasMember, string Message)
 {
     /// <summary>False where it went as it should.</summary>
-    public bool IsLoss => Reason is not (EvictionReason.Left or EvictionReason.Resized);
+    public bool IsLoss => Reason is not (EvictionReason.Left or EvictionReason.Resized or EvictionReason.Replaced);
 }

@@ -26,4 +26,7 @@ public enum EvictionReason
 
     /// <summary>The gang was made smaller. No failure.</summary>
     Resized,
+
+    /// <summary>Its slot has a newer pod, and it was in no generation. No failure.</summary>
+    Replaced,
 }

@@ -18,6 +18,9 @@ public sealed record GangSessions
     /// <summary>The last generation that this leader recorded and announced itself, and when. A group that another leader formed is not started here.</summary>
     public (long Generation, TimeSpan At)? Announced { get; init; }
 
+    /// <summary>Of the Hold that was announced last: the pod that is to write the checkpoint.</summary>
+    public string? HoldWriter { get; init; }
+
     /// <summary>Of pods that said hello to this leader, each once.</summary>
     public IReadOnlyList<MemberSession> Members { get; init; } = [];
 

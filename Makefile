@@ -15,7 +15,7 @@ setup: ## install (as root on Debian) or check all that this machine needs
 	@hack/setup.sh
 
 build: ## build everything, warnings are errors
-	@hack/setup.sh base native
+	@hack/setup.sh base collectives native
 	@dotnet build AiDc.sln -c $(CONFIGURATION) -m:2 --nologo -v q
 
 test: ## set up what is needed and run every test, end to end ones last

@@ -14,7 +14,7 @@ prepare() {
     training)
       [ -z "${KUBECONFIG:-}" ] || [ -n "${AIDC_LOCAL_KUBECONFIG:-}" ] ||
         die "training is measured on the local cluster, whose nodes share this machine's disk: unset KUBECONFIG"
-      hack/setup.sh base native cluster images pytorch
+      hack/setup.sh base collectives native cluster images pytorch
       hack/cluster.sh up
       hack/image.sh trainer
       KUBECONFIG=$(hack/cluster.sh kubeconfig)

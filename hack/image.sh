@@ -14,7 +14,7 @@ for part in names cgroups network machines; do . "$ROOT/hack/cluster/$part.sh"; 
 
 [ $# -gt 0 ] || set -- operator trainer tools
 [ "$(id -u)" -eq 0 ] || die "building images without Docker needs root: sudo, or docker build with the Dockerfiles"
-"$ROOT/hack/setup.sh" base images
+"$ROOT/hack/setup.sh" base collectives images
 mkdir -p "$IMAGE_CACHE"
 exec 8>"$IMAGE_CACHE/lock"
 flock -n 8 || { say "another image build is running; waiting for it"; flock 8; }

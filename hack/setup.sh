@@ -3,6 +3,7 @@
 #
 #   base          what every target needs: the .NET SDK, jq, openssl, curl
 #   native        a libstdc++ new enough for TorchSharp's native library
+#   collectives   cmake and a C++ compiler, which build trainer-image/native
 #   controlplane  etcd and kube-apiserver, for the tests against a real API server
 #   cluster       what the local multi-node cluster is made of (hack/cluster.sh)
 #   images        what builds container images without Docker (hack/image.sh)
@@ -38,6 +39,20 @@ has_new_libstdcxx() {
   local file
   file=$(ldconfig -p | awk '/libstdc\+\+\.so\.6 .*x86-64/ {print $NF; exit}')
   [ -n "$file" ] && grep -qa 'GLIBCXX_3\.4\.32' "$file"
+}
+
+# Once setup_native took the C library from trixie, its headers must come from there too: they name its exact version.
+want_libc_headers() {
+  local suite=
+  if [ -e /etc/apt/preferences.d/aidc-trixie ]; then suite=/trixie; fi
+  want_file /usr/include/stdio.h "libc6-dev$suite" "$1"
+}
+
+want_collectives() {
+  want_program cmake cmake "it builds the trainer's collectives (trainer-image/native)"
+  want_program make make "it builds the trainer's collectives (trainer-image/native)"
+  want_program c++ g++ "it builds the trainer's collectives (trainer-image/native)"
+  want_libc_headers "it builds the trainer's collectives (trainer-image/native)"
 }
 
 setup_native() {
@@ -103,7 +118,7 @@ want_cluster() {
   want_program ethtool ethtool "kubelet asks for it"
   want_program socat socat "kubectl port-forward uses it"
   want_program gcc gcc "it builds the pause program of the pods"
-  want_file /usr/include/stdio.h libc6-dev "it builds the pause program of the pods"
+  want_libc_headers "it builds the pause program of the pods"
 }
 
 want_images() {
@@ -128,7 +143,7 @@ want_pytorch() {
 }
 
 groups=("$@")
-[ ${#groups[@]} -gt 0 ] || groups=(base native controlplane cluster images render lint)
+[ ${#groups[@]} -gt 0 ] || groups=(base collectives native controlplane cluster images render lint)
 mkdir -p "$CACHE"
 # One set-up at a time; the second finds everything there.
 if have flock; then
@@ -138,9 +153,9 @@ fi
 
 for group in "${groups[@]}"; do
   case $group in
-    base | controlplane | cluster | images | render | lint | pytorch) "want_$group" ;;
+    base | collectives | controlplane | cluster | images | render | lint | pytorch) "want_$group" ;;
     native) ;;
-    *) die "unknown group '$group'; the groups: base native controlplane cluster images render lint pytorch" ;;
+    *) die "unknown group '$group'; the groups: base native collectives controlplane cluster images render lint pytorch" ;;
   esac
 done
 install_wanted

@@ -34,7 +34,7 @@ go_tests() {
 }
 
 build() {
-  "$ROOT/hack/setup.sh" base native || return
+  "$ROOT/hack/setup.sh" base collectives native || return
   say "building"
   dotnet build "$ROOT/AiDc.sln" -c "$CONFIGURATION" -m:2 --nologo -v q || die "the build failed"
 }

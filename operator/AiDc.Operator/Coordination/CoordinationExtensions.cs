@@ -8,19 +8,25 @@ namespace AiDc.Operator.Coordination;
 /// <summary>The coordinator: what it needs, and its routes.</summary>
 internal static class CoordinationExtensions
 {
-    /// <summary>A report of a worker is a few hundred bytes; a metric has a name.</summary>
-    private const int LargestMessage = 64 * 1024;
+    /// <summary>A report of a worker is a few hundred bytes; the addresses of its processes, for each of a thousand peers, are the most.</summary>
+    private const int LargestReport = 256 * 1024;
+
+    /// <summary>The start of a thousand workers carries what each of them sent.</summary>
+    private const int LargestOrder = 64 * 1024 * 1024;
 
     public static IServiceCollection AddCoordination(this IServiceCollection services)
     {
         services.AddGrpc(grpc =>
         {
-            grpc.MaxReceiveMessageSize = LargestMessage;
-            grpc.MaxSendMessageSize = LargestMessage;
+            grpc.MaxReceiveMessageSize = LargestReport;
+            grpc.MaxSendMessageSize = LargestOrder;
             grpc.EnableDetailedErrors = false;
         });
         services.AddSingleton<ProgressBoard>();
         services.AddSingleton<IProgressBoard>(s => s.GetRequiredService<ProgressBoard>());
+        services.AddSingleton<GangMetrics>();
+        services.AddSingleton<GangBoard>();
+        services.AddSingleton<IGangBoard>(s => s.GetRequiredService<GangBoard>());
         services.AddSingleton<AuthorityStore>();
         services.AddSingleton<CoordinatorTrust>();
         services.AddSingleton<ICoordinatorEndpoint>(s => s.GetRequiredService<CoordinatorTrust>());
@@ -32,6 +38,8 @@ internal static class CoordinationExtensions
         services.AddSingleton<LeaderForwarder>();
         services.AddSingleton<ProgressEndpoint>();
         services.AddHostedService<CoordinationSweeper>();
+        services.AddHostedService<GangTicker>();
+        services.AddHostedService<StepDown>();
         return services;
     }
 

@@ -8,7 +8,7 @@ namespace AiDc.Operator.Coordination;
 
 /// <summary>Lets go, each minute, of what is kept for jobs and pods that are gone.</summary>
 internal sealed class CoordinationSweeper(
-    ProgressBoard board, WorkerAuthenticator authenticator, ProgressEndpoint endpoint, IStore<TrainingJob> jobs, TimeProvider clock) : BackgroundService
+    ProgressBoard board, GangBoard gangs, WorkerAuthenticator authenticator, ProgressEndpoint endpoint, IStore<TrainingJob> jobs, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
@@ -25,8 +25,11 @@ internal sealed class CoordinationSweeper(
         endpoint.Sweep();
         if (!jobs.HasSynced)
             return;
-        foreach (var progress in board.List())
-            if (jobs.Get(new(progress.Job.Namespace, progress.Job.Name))?.Metadata.Uid != progress.Job.Uid)
-                board.Forget(progress.Job.Uid);
+        foreach (var job in board.List().Select(p => p.Job).Where(IsGone))
+            board.Forget(job.Uid);
+        foreach (var job in gangs.Jobs.Where(IsGone))
+            gangs.Forget(job.Uid);
     }
+
+    private bool IsGone(JobKey job) => jobs.Get(new(job.Namespace, job.Name))?.Metadata.Uid != job.Uid;
 }

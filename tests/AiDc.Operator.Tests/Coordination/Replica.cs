@@ -36,6 +36,8 @@ internal sealed class Replica : IAsyncDisposable
 
     public ProgressBoard Board => app.Services.GetRequiredService<ProgressBoard>();
 
+    public GangBoard Gangs => app.Services.GetRequiredService<GangBoard>();
+
     public SessionRegistry Sessions => app.Services.GetRequiredService<SessionRegistry>();
 
     public CoordinatorTrust Trust => app.Services.GetRequiredService<CoordinatorTrust>();

@@ -119,8 +119,8 @@ public sealed class SessionTests
     [TestCase("team/other", 1, 0, 1u, "job 'team/other' is not this pod's, which is 'team/digits'")]
     [TestCase("team/digits", 2, 0, 1u, "attempt '2' is not this pod's, which is '1'")]
     [TestCase("team/digits", 1, 3, 1u, "worker index '3' is not this pod's, which is '0'")]
-    [TestCase("team/digits", 1, 0, 0u, "protocol version 0 is not spoken here (1 to 1 are)")]
-    [TestCase("team/digits", 1, 0, 2u, "protocol version 2 is not spoken here (1 to 1 are)")]
+    [TestCase("team/digits", 1, 0, 0u, "protocol version 0 is not spoken here (1 to 2 are)")]
+    [TestCase("team/digits", 1, 0, 3u, "protocol version 3 is not spoken here (1 to 2 are)")]
     public async Task A_hello_that_does_not_fit_the_pod_or_the_protocol_is_refused_with_the_reason(
         string job, int attempt, int index, uint protocol, string reason)
     {
@@ -159,11 +159,11 @@ public sealed class SessionTests
         await call.RequestStream.WriteAsync(RawWorker.Hello());
         Assert.That(await call.ResponseStream.MoveNext(default), Is.True);
 
-        await call.RequestStream.WriteAsync(new WorkerMessage { Finished = new Finished { ResultPath = new string('x', 60_000) } });
+        await call.RequestStream.WriteAsync(new WorkerMessage { Finished = new Finished { ResultPath = new string('x', 250_000) } });
         Assert.That(await call.ResponseStream.MoveNext(default), Is.True, "just below the limit is fine");
         try
         {
-            await call.RequestStream.WriteAsync(new WorkerMessage { Finished = new Finished { ResultPath = new string('x', 100_000) } });
+            await call.RequestStream.WriteAsync(new WorkerMessage { Finished = new Finished { ResultPath = new string('x', 300_000) } });
         }
         catch (Grpc.Core.RpcException)
         {

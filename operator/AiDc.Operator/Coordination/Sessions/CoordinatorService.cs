@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using AiDc.ControllerRuntime.Leadership;
 using AiDc.Coordination.V1;
 using AiDc.Operator.Coordination.Authentication;
+using AiDc.Operator.Coordination.Board;
 using Grpc.Core;
 
 namespace AiDc.Operator.Coordination.Sessions;
@@ -9,7 +10,7 @@ namespace AiDc.Operator.Coordination.Sessions;
 /// <summary>One worker's stream, from its hello to its end. Any replica answers; only the leader listens.</summary>
 [SuppressMessage("Performance", "CA1812", Justification = "Made by gRPC.")]
 internal sealed partial class CoordinatorService(
-    ILeadership leadership, WorkerAuthenticator authenticator, SessionRegistry sessions, WorkerReports reports, CoordinationMetrics metrics,
+    ILeadership leadership, WorkerAuthenticator authenticator, SessionRegistry sessions, GangBoard gangs, WorkerReports reports, CoordinationMetrics metrics,
     IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<CoordinatorService> logger) : Coordinator.CoordinatorBase
 {
     private static readonly TimeSpan HelloWithin = TimeSpan.FromSeconds(10);
@@ -28,9 +29,8 @@ internal sealed partial class CoordinatorService(
                 await responseStream.WriteAsync(answer, session.Ended);
                 return;
             }
-            await responseStream.WriteAsync(Message(m => m.Welcome = new Welcome { HeartbeatIntervalMs = HeartbeatMilliseconds }), session.Ended);
             Opened(worker.Job, worker.WorkerIndex, worker.Attempt, worker.PodName);
-            await ListenAsync(worker, requestStream, responseStream, session.Ended);
+            await TalkAsync(worker, hello!, requestStream, responseStream, session);
             Closed(worker.Job, worker.WorkerIndex, worker.PodName, "the worker ended it");
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
@@ -71,8 +71,28 @@ internal sealed partial class CoordinatorService(
         return Message(m => m.Redirect = new Redirect { Address = leader });
     }
 
+    /// <summary>Both halves of the stream; whichever ends first ends the other.</summary>
+    private async Task TalkAsync(
+        WorkerIdentity worker, Hello hello, IAsyncStreamReader<WorkerMessage> requests, IServerStreamWriter<CoordinatorMessage> responses,
+        SessionRegistry.Session session)
+    {
+        var outbox = new SessionOutbox(session.End);
+        outbox.Send(Message(m => m.Welcome = new Welcome { HeartbeatIntervalMs = HeartbeatMilliseconds }));
+        var writing = outbox.WriteToAsync(responses, session.Ended);
+        try
+        {
+            using var member = hello.Member is { } standing ? gangs.Join(worker, standing, outbox.Send) : null;
+            await ListenAsync(worker, member, requests, outbox, session.Ended);
+        }
+        finally
+        {
+            outbox.Complete();
+            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     private async Task ListenAsync(
-        WorkerIdentity worker, IAsyncStreamReader<WorkerMessage> requests, IServerStreamWriter<CoordinatorMessage> responses, CancellationToken ended)
+        WorkerIdentity worker, GangLink? member, IAsyncStreamReader<WorkerMessage> requests, SessionOutbox outbox, CancellationToken ended)
     {
         var budget = new MessageBudget(clock, perSecond: 20, burst: 200);
         while (await requests.MoveNext(ended))
@@ -80,8 +100,8 @@ internal sealed partial class CoordinatorService(
             var message = requests.Current;
             if (budget.Take() is var wait && wait > TimeSpan.Zero)
                 await Task.Delay(wait, clock, ended);
-            if (reports.Record(worker, message))
-                await responses.WriteAsync(Message(m => m.Acknowledged = new Acknowledged { Sequence = message.Sequence }), ended);
+            if (reports.Record(worker, member, message))
+                outbox.Send(Message(m => m.Acknowledged = new Acknowledged { Sequence = message.Sequence }));
         }
     }
 
@@ -95,6 +115,7 @@ internal sealed partial class CoordinatorService(
     private string Why(SessionRegistry.Session session) =>
         session.Replaced ? "a newer stream of the same pod took its place"
         : lifetime.ApplicationStopping.IsCancellationRequested ? "this replica stops"
+        : session.Ended.IsCancellationRequested && !leadership.State.IsLeader ? "this replica does not lead any more"
         : "the connection broke";
 
     [LoggerMessage(2201, LogLevel.Debug, "Worker {Index} of {Job}, attempt {Attempt}, says hello from pod {Pod}")]

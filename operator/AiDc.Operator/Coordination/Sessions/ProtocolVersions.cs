@@ -3,7 +3,7 @@ namespace AiDc.Operator.Coordination.Sessions;
 /// <summary>Which workers this operator understands: those of its own release and of the one before. Pure.</summary>
 internal static class ProtocolVersions
 {
-    public const uint Current = 1;
+    public const uint Current = 2;
 
     /// <returns>Null if it is understood, else why not.</returns>
     public static string? Problem(uint offered, uint current = Current)

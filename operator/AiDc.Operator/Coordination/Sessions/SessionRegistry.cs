@@ -21,6 +21,13 @@ internal sealed class SessionRegistry
         return session;
     }
 
+    /// <summary>Ends all streams, so that workers look for the leader.</summary>
+    public void EndAll()
+    {
+        foreach (var session in sessions.Values)
+            session.End();
+    }
+
     internal sealed class Session : IDisposable
     {
         private readonly SessionRegistry owner;
@@ -44,9 +51,11 @@ internal sealed class SessionRegistry
         public void Replace()
         {
             Replaced = true;
-            // Not here: callbacks would run inside of the registry's update.
-            _ = replaced.CancelAsync();
+            End();
         }
+
+        /// <summary>Not at once: callbacks would run inside of the registry's update.</summary>
+        public void End() => _ = replaced.CancelAsync();
 
         public void Dispose()
         {

@@ -7,9 +7,11 @@ namespace AiDc.Operator.Coordination.Sessions;
 internal sealed class WorkerReports(ProgressBoard board, CoordinationMetrics metrics, TimeProvider clock)
 {
     /// <summary>Records one message of a stream.</summary>
+    /// <param name="member">Of a worker that trains together with others; null of one that trains alone.</param>
     /// <returns>Whether it has to be acknowledged.</returns>
-    public bool Record(WorkerIdentity worker, WorkerMessage message)
+    public bool Record(WorkerIdentity worker, GangLink? member, WorkerMessage message)
     {
+        member?.Heard(message.BodyCase == WorkerMessage.BodyOneofCase.Heartbeat ? message.Heartbeat.Member : null);
         var now = clock.GetUtcNow();
         switch (message.BodyCase)
         {
@@ -31,6 +33,18 @@ internal sealed class WorkerReports(ProgressBoard board, CoordinationMetrics met
                 metrics.Message("finished");
                 board.Record(worker, p => ProgressRules.Finish(p, WorkerMessages.Read(message.Finished, now)));
                 return true;
+            case WorkerMessage.BodyOneofCase.Ready:
+                metrics.Message("ready");
+                member?.Ready(message.Ready);
+                return false;
+            case WorkerMessage.BodyOneofCase.GroupBroken:
+                metrics.Message("broken");
+                member?.Broken(message.GroupBroken);
+                return false;
+            case WorkerMessage.BodyOneofCase.Leaving:
+                metrics.Message("leaving");
+                member?.Leaving();
+                return false;
             default:
                 return false; // A second hello, or what a newer trainer says beside: nothing to do.
         }

@@ -33,7 +33,8 @@ public static class Reasons
     public const string TooManyRestarts = "TooManyRestarts";
     public const string DeadlineExceeded = "DeadlineExceeded";
     public const string WorkerSilent = "WorkerSilent";
-    public const string NodeNotReady = "NodeNotReady";
+    public const string ConnectionLost = "ConnectionLost";
+    public const string WorkerNotReady = "WorkerNotReady";
     public const string NodeDeleted = "NodeDeleted";
     public const string NodeCordoned = "NodeCordoned";
     public const string GpuWithdrawn = "GpuWithdrawn";
@@ -44,6 +45,7 @@ public static class Reasons
 
     // What a distributed gang does
     public const string MembershipChanged = "MembershipChanged";
+    public const string MembersTrain = "MembersTrain";
     public const string Resized = "Resized";
     public const string WorkerReplaced = "WorkerReplaced";
     public const string Holding = "Holding";

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace AiDc.Api.V1Alpha1;
 
 /// <summary>A node that new workers of the job are kept off for a while.</summary>
@@ -7,6 +9,7 @@ public sealed record AvoidedNode
     public const int Max = 16;
 
     /// <summary>The node.</summary>
+    [Required]
     public string Name { get; init; } = "";
 
     /// <summary>What happened there last, in one word.</summary>

@@ -33,6 +33,9 @@ public sealed record FailureStatus
     /// <summary>The generation of a distributed gang that it was seen in; a later one goes on after it.</summary>
     public long? Generation { get; init; }
 
+    /// <summary>The last step known to be done when it was seen.</summary>
+    public long? Step { get; init; }
+
     /// <summary>When the operator saw it.</summary>
     public DateTimeOffset? DetectedAt { get; init; }
 

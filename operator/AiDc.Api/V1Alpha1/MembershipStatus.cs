@@ -9,10 +9,19 @@ public sealed record MembershipStatus
     /// <summary>The number of this membership: it rises with each, over the whole life of the job.</summary>
     public long Generation { get; init; }
 
-    /// <summary>The members in the order of their ranks; none while the gang holds.</summary>
+    /// <summary>The attempt that it was decided for.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>The members in the order of their ranks; while the gang holds, those who can carry the training on.</summary>
     public IReadOnlyList<MembershipMember> Members { get; init; } = [];
 
-    /// <summary>The first step that its members reported.</summary>
+    /// <summary>The last step known to be done when it was decided; left out before the first step of the attempt.</summary>
+    public long? LastStep { get; init; }
+
+    /// <summary>The step from which its members went on.</summary>
+    public long? FromStep { get; init; }
+
+    /// <summary>The first step that its members reported as done; left out until they have.</summary>
     public long? FirstStep { get; init; }
 
     /// <summary>When it was decided.</summary>

@@ -77,6 +77,9 @@ public sealed record TrainingJobStatus
     /// <summary>Who trains together, in a distributed gang.</summary>
     public MembershipStatus? Membership { get; init; }
 
+    /// <summary>Workers of the present attempt that got a new pod. Written before the pod is created.</summary>
+    public IReadOnlyList<WorkerReplacement>? Replacements { get; init; }
+
     /// <summary>Nodes that new workers are kept off for now, for what happened there.</summary>
     [MaxLength(AvoidedNode.Max)]
     public IReadOnlyList<AvoidedNode>? AvoidedNodes { get; init; }

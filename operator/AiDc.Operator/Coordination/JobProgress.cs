@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace AiDc.Operator.Coordination;
 
 /// <summary>What the workers of one attempt of a job said, merged. Immutable.</summary>
@@ -10,6 +12,12 @@ public sealed record JobProgress(JobKey Job, int Attempt)
 
     /// <summary>When this leader first heard of a finished step of this attempt.</summary>
     public DateTimeOffset? FirstStepAt { get; init; }
+
+    /// <summary>When this leader last heard of a step beyond those before, or of another phase: since then nothing has moved.</summary>
+    public DateTimeOffset? AdvancedAt { get; init; }
+
+    /// <summary>Seconds of a step that each worker computed, besides waiting for its peers, by its index; of those that say so.</summary>
+    public ImmutableSortedDictionary<int, double> ComputeSeconds { get; init; } = ImmutableSortedDictionary<int, double>.Empty;
 
     /// <summary>The newest checkpoint of this attempt.</summary>
     public SavedCheckpoint? Checkpoint { get; init; }

@@ -3,6 +3,8 @@ using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Caching;
 using AiDc.ControllerRuntime.Client;
 using AiDc.ControllerRuntime.Events;
+using AiDc.Operator.Coordination;
+using AiDc.Operator.Training.Membership;
 using AiDc.Operator.Training.Observed;
 using AiDc.Operator.Training.Policies;
 
@@ -14,7 +16,7 @@ namespace AiDc.Operator.Training;
 /// </summary>
 public sealed partial class PlanExecutor(
     IKubernetesClient client, WorkerCreator creator, ConsistencyStore consistency, IEventRecorder events, JobMemory memory, TrainingMetrics metrics,
-    TrainingOptions options, TimeProvider clock, ILogger<PlanExecutor> logger)
+    TrainingOptions options, TimeProvider clock, ILogger<PlanExecutor> logger, IGangBoard? gangs = null)
 {
     private const int DeletesAtOnce = 8;
 
@@ -28,6 +30,8 @@ public sealed partial class PlanExecutor(
             metrics.Changed(job.Metadata, job.Status, status, plan.RestartCause);
             job = written;
         }
+        // Right after it is written: the workers wait for it.
+        foreach (var step in plan.Steps.OfType<AnnounceMembership>()) Announce(job, step.Decision);
         foreach (var e in plan.Events) events.Publish(job, e.Type, e.Reason, e.Action, e.Note);
 
         await DeletePodsAsync(job, [.. plan.Steps.OfType<DeletePod>()], ct);
@@ -43,6 +47,12 @@ public sealed partial class PlanExecutor(
             return false;
         }
         return true;
+    }
+
+    private void Announce(TrainingJob job, MembershipDecision decision)
+    {
+        LogMembership(logger, NamespacedName.Of(job), decision.Membership!.Generation, decision.Membership.IsHold ? 0 : decision.Membership.Members.Count, decision.Message);
+        gangs?.Announce(new(job.Metadata.NamespaceProperty, job.Metadata.Name, job.Metadata.Uid), decision);
     }
 
     private async Task<TrainingJob?> WriteStatusAsync(TrainingJob job, TrainingJobStatus status, CancellationToken ct)
@@ -74,7 +84,7 @@ public sealed partial class PlanExecutor(
             var pod = new NamespacedName(owner.Namespace, step.Name);
             try
             {
-                await client.DeleteAsync<ObservedPod>(pod, new(Uid: step.Uid), token);
+                await client.DeleteAsync<ObservedPod>(pod, new(Uid: step.Uid, GracePeriodSeconds: step.Force ? 0 : null), token);
             }
             catch (ApiException e) when (e.IsConflict)
             {
@@ -120,6 +130,9 @@ public sealed partial class PlanExecutor(
 
     [LoggerMessage(1004, LogLevel.Warning, "{Job}: the API server does not create its pods: {Reason}: {Message}")]
     private static partial void LogRefused(ILogger logger, NamespacedName job, string reason, string message);
+
+    [LoggerMessage(1006, LogLevel.Information, "{Job}: generation {Generation} of {Members} member(s): {Why}")]
+    private static partial void LogMembership(ILogger logger, NamespacedName job, long generation, int members, string why);
 
     [LoggerMessage(1005, LogLevel.Information, "{Job}: deleted: {Why}")]
     private static partial void LogExpired(ILogger logger, NamespacedName job, string why);

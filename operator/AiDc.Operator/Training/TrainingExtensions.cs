@@ -5,6 +5,7 @@ using AiDc.ControllerRuntime.Caching;
 using AiDc.ControllerRuntime.Controllers;
 using AiDc.ControllerRuntime.Hosting;
 using AiDc.Operator.Hosting;
+using AiDc.Operator.Training.Nodes;
 using AiDc.Operator.Training.Observed;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -24,9 +25,16 @@ public static class TrainingExtensions
         builder.Services.AddSingleton<TrainingJobGatherer>();
         builder.Services.AddSingleton(services => new TrainingMetrics(
             services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), services.GetRequiredService<IStore<TrainingJob>>()));
+        builder.Services.AddSingleton<NodeWatch>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<NodeWatch>());
         builder.Services.AddHostedService<ProgressWakeUp>();
         return builder
-            .AddInformer<ObservedPod>(i => i.LabelSelector(Labels.Job).Index(TrainingJobGatherer.ByJob, pod => pod.OwnerUid is { } uid ? [uid] : []))
+            .AddInformer<ObservedPod>(i => i
+                .LabelSelector(Labels.Job)
+                .Index(TrainingJobGatherer.ByJob, pod => pod.OwnerUid is { } uid ? [uid] : [])
+                .Index(NodeWatch.ByNode, pod => pod.NodeName is { } node ? [node] : []))
+            .AddInformer<ObservedNode>(i => i.Transform(ObservedNode.Trim))
+            .AddInformer<NodeLease>(i => i.InNamespace(NodeLease.Namespace))
             .AddInformer<PodWarning>(i => i
                 .FieldSelector(PodWarning.FieldSelector)
                 .Index(PodWarning.ByPod, e => e.InvolvedObject?.Uid is { } uid ? [uid] : []))

@@ -4,13 +4,15 @@ using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Caching;
 using AiDc.ControllerRuntime.Client;
 using AiDc.Operator.Coordination;
+using AiDc.Operator.Training.Nodes;
 using AiDc.Operator.Training.Observed;
 
 namespace AiDc.Operator.Training;
 
 /// <summary>Reads everything that a decision about one job looks at. Out of caches, except where they cannot be trusted.</summary>
 public sealed class TrainingJobGatherer(
-    IStore<TrainingJob> jobs, IStore<ObservedPod> pods, IStore<PodWarning> warnings, IKubernetesClient client, IProgressBoard board, JobMemory memory)
+    IStore<TrainingJob> jobs, IStore<ObservedPod> pods, IStore<PodWarning> warnings, IKubernetesClient client, IProgressBoard board, JobMemory memory,
+    NodeWatch nodes, IGangBoard? gangs = null)
 {
     /// <summary>The index of the pods' store by the uid of the job that owns them.</summary>
     public const string ByJob = "job-uid";
@@ -28,13 +30,21 @@ public sealed class TrainingJobGatherer(
             owned = await ListAsync(job, ct);
         }
         var entry = memory.Of(name, job.Metadata.Uid);
-        return new(job, owned, board.Get(job.Metadata.Uid), entry.Refusal, Troubles(owned), entry.LastWrite, entry.LastProgressWrite);
+        return new(job, owned, board.Get(job.Metadata.Uid), entry.Refusal, Troubles(owned), entry.LastWrite, entry.LastProgressWrite)
+        {
+            Gang = GangShape.IsDistributed(job.Spec) ? gangs?.Get(job.Metadata.Uid) : null,
+            Nodes = owned.Select(p => p.NodeName).OfType<string>().Distinct().Select(nodes.Of).OfType<NodeView>().ToDictionary(n => n.Name),
+            UnfitNodes = nodes.Unfit(),
+        };
     }
 
     private static bool MayBeStale(TrainingJob job, IReadOnlyList<ObservedPod> pods)
     {
         if (job.Metadata.DeletionTimestamp is not null || job.Status.Phase is TrainingJobPhase.Succeeded or TrainingJobPhase.Failed) return false;
         if (pods.Any(p => p.Attempt > job.Status.Attempt)) return true;
+        if (GangShape.IsDistributed(job.Spec))
+            return job.Status.Membership is { } membership && membership.Attempt == job.Status.Attempt
+                && membership.Members.Any(m => pods.All(p => p.Uid != m.PodUid));
         return job.Status.Workers is { Members.Count: > 0 } workers && workers.Attempt == job.Status.Attempt
             && pods.Count(p => p.Attempt == job.Status.Attempt) < workers.Desired;
     }

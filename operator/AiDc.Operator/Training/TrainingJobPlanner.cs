@@ -1,5 +1,6 @@
 using AiDc.Api;
 using AiDc.Operator.Training.Builders;
+using AiDc.Operator.Training.Distributed;
 using AiDc.Operator.Training.Observed;
 using AiDc.Operator.Training.Policies;
 using AiDc.Operator.Training.Status;
@@ -20,26 +21,30 @@ public static class TrainingJobPlanner
 
         var seen = new JobView(snapshot, options, now);
         var hold = seen.IsFinished ? null : ValidationPolicy.Decide(seen);
-        var verdict = Decide(seen, hold);
+        var gang = GangPlanner.Decide(seen, isEnding: seen.Spec.Suspend);
+        var verdict = Decide(seen, hold, gang);
         if (verdict is Expire expire)
             return new(null, [PlannedEvent.Normal(Reasons.Expired, "Deleting", expire.Message)], [new DeleteJob(expire.Message)], null);
 
-        var decided = seen.With(VerdictRecord.Apply(seen, verdict));
+        // A gang that ends is told so, that whoever writes its checkpoint does not wait for the others.
+        if (GangPlanner.Ends(verdict) && !seen.Spec.Suspend) gang = GangPlanner.Decide(seen, isEnding: true);
+        var decided = seen.With(GangRecord.Apply(seen, VerdictRecord.Apply(seen, verdict), verdict, gang));
         var creation = hold is null ? CreationPolicy.Decide(decided) : CreationDecision.Nothing;
+        if (gang.Membership.Message.Length > 0 && creation.WaitsFor is null) creation = creation with { WaitsFor = gang.Membership.Message };
         var next = StatusBuilder.Build(decided, creation, hold?.Message ?? ValidationPolicy.Rejection(seen));
 
         var writeIn = StatusWritePolicy.WriteIn(seen, next);
         var writes = writeIn == TimeSpan.Zero;
         return new(
             writes ? next : null,
-            writes ? LifeEvents.Between(seen, verdict, next) : [],
-            [.. Deletions(decided, verdict), .. Creations(decided, creation, link)],
-            Soonest(writes ? null : writeIn, creation.LookAgain, Deadlines(decided)),
+            writes ? [.. LifeEvents.Between(seen, verdict, next), .. GangEvents.Of(seen, verdict, gang, next)] : [],
+            [.. Announcements(gang), .. Deletions(decided, verdict), .. Creations(decided, creation, link)],
+            Soonest(writes ? null : writeIn, creation.LookAgain, Deadlines(decided), gang.LookAgain),
             verdict is NewAttempt { Kind: not AttemptKind.Start } restart ? restart.Cause : null);
     }
 
     /// <summary>The order is the rule: the first policy that has something to say decides.</summary>
-    private static Verdict? Decide(JobView view, Hold? hold)
+    private static Verdict? Decide(JobView view, Hold? hold, GangDecision gang)
     {
         if (view.IsFinished) return TtlAfterFinishedPolicy.Decide(view);
         return SuccessPolicy.Decide(view)                                   // what is done is done, whatever is asked for now
@@ -48,38 +53,56 @@ public static class TrainingJobPlanner
             ?? (hold is null ? SuspendPolicy.Resume(view) : null)           // an invalid spec stays where it is
             ?? (hold is null ? SpecChangePolicy.Decide(view) : null)        // before failures: the edit may be the mend
             ?? (view.IsSuspended ? null : FailurePolicy.Decide(view))       // pods that end by suspension have not failed
+            ?? (view.IsSuspended ? null : GangFailurePolicy.Decide(view, gang)) // the same of a gang that loses workers and goes on
+            ?? (view.IsSuspended ? null : StallPolicy.Decide(view))         // what runs and does nothing
             ?? StartTimeoutPolicy.Decide(view)                              // also under an invalid edit: it holds resources
             ?? hold
             ?? (Verdict?)FirstAttemptPolicy.Decide(view);
     }
 
+    private static IEnumerable<PlanStep> Announcements(GangDecision gang)
+    {
+        if (gang.ChangesMembership) yield return new AnnounceMembership(gang.Membership);
+    }
+
     private static IEnumerable<PlanStep> Deletions(JobView view, Verdict? verdict)
     {
         var all = verdict is Suspend;
+        var superseded = view.SupersededPods.Select(p => p.Uid).ToHashSet();
         foreach (var pod in view.Snapshot.Pods)
         {
-            if (pod.IsBeingDeleted) continue;
-            if (all) yield return new DeletePod(pod.Name, pod.Uid, "the job is suspended");
-            else if (pod.Attempt < view.Status.Attempt) yield return new DeletePod(pod.Name, pod.Uid, $"attempt {pod.Attempt} is over");
+            // A kubelet that is gone never says that a pod has ended: it would hang in Terminating and hold its quota.
+            var force = view.NodeOf(pod)?.IsLost == true;
+            if (pod.IsBeingDeleted)
+            {
+                if (force) yield return new DeletePod(pod.Name, pod.Uid, $"node {pod.NodeName} is lost", Force: true);
+                continue;
+            }
+            if (all) yield return new DeletePod(pod.Name, pod.Uid, "the job is suspended", force);
+            else if (pod.Attempt < view.Status.Attempt) yield return new DeletePod(pod.Name, pod.Uid, $"attempt {pod.Attempt} is over", force);
             // What ended is kept for its log; what did not (the peers of a failed worker, a sidecar) would hold its GPUs.
             else if (view.IsFinished && pod.Phase is not (PodPhase.Succeeded or PodPhase.Failed))
-                yield return new DeletePod(pod.Name, pod.Uid, "the job has finished");
+                yield return new DeletePod(pod.Name, pod.Uid, "the job has finished", force);
+            else if (!view.IsFinished && superseded.Contains(pod.Uid))
+                yield return new DeletePod(pod.Name, pod.Uid, pod.Index < view.Desired ? $"worker {pod.Index} was replaced" : "the gang was made smaller", force);
         }
     }
 
     private static IEnumerable<PlanStep> Creations(JobView view, CreationDecision creation, WorkerLink? link)
     {
         if (creation.Create.Count == 0) yield break;
-        var gang = new GangBlueprint(view.Job, view.Status.Attempt, view.SpecHash, link, view.Options);
+        var gang = new GangBlueprint(view.Job, view.Status.Attempt, view.SpecHash, link, view.Options) { AvoidedNodes = AvoidancePolicy.Nodes(view) };
+        var replaced = view.Status.Replacements?.Where(r => creation.Create.Contains(r.Index)).ToDictionary(r => r.Index, r => r.Incarnation);
         if (gang.NeedsMasterService)
             yield return new EnsureMasterService(MasterServiceBuilder.Build(view.Job, view.Status.Attempt), view.Status.Attempt);
-        yield return new CreateWorkers(gang, creation.Create);
+        yield return new CreateWorkers(gang, creation.Create, replaced is { Count: > 0 } ? replaced : null);
     }
 
     private static TimeSpan? Deadlines(JobView view) =>
         view.IsFinished ? TtlAfterFinishedPolicy.Remaining(view)
             : view.IsSuspended ? null
-            : Soonest(ActiveDeadlinePolicy.Remaining(view), StartTimeoutPolicy.Remaining(view));
+            : Soonest(ActiveDeadlinePolicy.Remaining(view), StartTimeoutPolicy.Remaining(view), StallPolicy.Remaining(view),
+                GangFailurePolicy.HoldRemaining(view), GangSuccess.LookAgain(view), StragglerPolicy.LookAgain(view));
 
     private static TimeSpan? Soonest(params ReadOnlySpan<TimeSpan?> times)
     {

@@ -1,5 +1,7 @@
 using AiDc.Api.V1Alpha1;
 using AiDc.Operator.Coordination;
+using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Training.Nodes;
 using AiDc.Operator.Training.Observed;
 
 namespace AiDc.Operator.Training;
@@ -19,4 +21,14 @@ public sealed record TrainingJobSnapshot(
     CreationRefusal? Refusal = null,
     IReadOnlyDictionary<string, PodTrouble>? Troubles = null,
     DateTimeOffset? LastWrite = null,
-    DateTimeOffset? LastProgressWrite = null);
+    DateTimeOffset? LastProgressWrite = null)
+{
+    /// <summary>What the workers of a distributed gang say; null for other jobs, and while this replica does not lead.</summary>
+    public GangSessions? Gang { get; init; }
+
+    /// <summary>The nodes that the pods are on, by name, as far as something is known of them.</summary>
+    public IReadOnlyDictionary<string, NodeView>? Nodes { get; init; }
+
+    /// <summary>Nodes of the cluster that are dead or not ready: the scheduler may not know yet.</summary>
+    public IReadOnlyList<string> UnfitNodes { get; init; } = [];
+}

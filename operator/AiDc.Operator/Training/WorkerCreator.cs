@@ -22,7 +22,7 @@ public sealed class WorkerCreator(IKubernetesClient client, ConsistencyStore con
     /// <exception cref="ApiException">Anything else that went wrong.</exception>
     public async Task<Refused?> CreateAsync(CreateWorkers step, string? masterAddress, CancellationToken ct)
     {
-        var bodies = GangBodies.Render(step.Gang, step.Indexes, masterAddress);
+        var bodies = GangBodies.Render(step.Gang, step.Indexes, masterAddress, step.Incarnations);
         for (int from = 0, size = FirstBatch; from < bodies.Count; from += size, size *= 2)
         {
             var outcomes = await client.CreateManyAsync([.. bodies.Skip(from).Take(size)], ct);

@@ -3,6 +3,12 @@ namespace AiDc.Operator.Coordination.Board;
 /// <summary>How reports of workers become the progress of a job. Pure.</summary>
 internal static class ProgressRules
 {
+    /// <summary>The metric by which a worker says how many seconds of a step it computed.</summary>
+    public const string ComputeSeconds = "computeSeconds";
+
+    /// <summary>Workers of ours report every second or so.</summary>
+    private static readonly TimeSpan Silent = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// The entry that a report of <paramref name="worker"/> goes into: a fresh one for a newer attempt, none for an attempt that is over.
     /// </summary>
@@ -15,21 +21,26 @@ internal static class ProgressRules
 
     /// <summary>
     /// In synchronous training all workers stand at the same step, so one of them is enough: the lowest index heard, usually 0. A higher
-    /// one counts only until a lower one speaks.
+    /// one counts only until a lower one speaks, and where that one was not heard for a while: it may be lost.
     /// </summary>
     public static JobProgress Report(JobProgress current, TrainingProgress report)
     {
-        if (current.Training is { } known && known.WorkerIndex < report.WorkerIndex)
+        if (report.Metrics.TryGetValue(ComputeSeconds, out var seconds))
+            current = current with { ComputeSeconds = current.ComputeSeconds.SetItem(report.WorkerIndex, seconds) };
+        if (current.Training is { } known && known.WorkerIndex < report.WorkerIndex && report.UpdatedAt - known.UpdatedAt < Silent)
             return current;
+        var advanced = current.Training is not { Step: { } before } || report.Step > before;
         return current with
         {
             Training = report,
+            AdvancedAt = advanced ? report.UpdatedAt : current.AdvancedAt,
             FirstStepAt = current.FirstStepAt ?? (report.StepDone ? report.UpdatedAt : null),
         };
     }
 
     public static JobProgress Heartbeat(JobProgress current, int workerIndex, TrainerPhase phase) =>
-        workerIndex == (current.Training?.WorkerIndex ?? 0) ? current with { Phase = phase } : current;
+        workerIndex == (current.Training?.WorkerIndex ?? 0) && phase != current.Phase
+            ? current with { Phase = phase, AdvancedAt = current.AdvancedAt is null ? null : current.LastHeardAt } : current;
 
     /// <summary>Checkpoints are told again until acknowledged: an older or equal one changes nothing.</summary>
     public static JobProgress Saved(JobProgress current, SavedCheckpoint checkpoint)

@@ -9,6 +9,9 @@ public sealed record GangBlueprint(TrainingJob Job, int Attempt, string SpecHash
 {
     public int Size => Job.Spec.Workers.Replicas;
 
-    /// <summary>A single worker is its own master; more of them meet at a Service.</summary>
-    public bool NeedsMasterService => Size > 1;
+    /// <summary>Nodes that the pods must not be placed on.</summary>
+    public IReadOnlyList<string> AvoidedNodes { get; init; } = [];
+
+    /// <summary>Images of one's own meet at a Service, where there is more than one; workers of the built-in trainer meet through the coordinator.</summary>
+    public bool NeedsMasterService => Size > 1 && Job.Spec.Trainer is null;
 }

@@ -15,11 +15,26 @@ public static class GangBodies
     private const int Places = 4;
 
     /// <param name="masterAddress">Address of the master's Service; null for a gang of one.</param>
-    public static IReadOnlyList<WorkerPodBody> Render(GangBlueprint gang, IReadOnlyList<int> indexes, string? masterAddress)
+    /// <param name="incarnations">Of workers that are replaced, by index; null where none is.</param>
+    public static IReadOnlyList<WorkerPodBody> Render(
+        GangBlueprint gang, IReadOnlyList<int> indexes, string? masterAddress, IReadOnlyDictionary<int, int>? incarnations = null)
     {
+        if (incarnations is { Count: > 0 })
+            return [.. indexes.Select(i => Replacement(gang, i, masterAddress, incarnations.GetValueOrDefault(i)))];
         var pieces = indexes.Count(i => i != 0) > 1 ? Pieces(gang, masterAddress) : null;
         return [.. indexes.Select(index => Body(gang, index,
             index == 0 || pieces is null ? RuntimeJson.ToUtf8(WorkerPodBuilder.Build(gang, index, masterAddress)) : Join(pieces, index)))];
+    }
+
+    private static WorkerPodBody Replacement(GangBlueprint gang, int index, string? masterAddress, int incarnation)
+    {
+        var pod = WorkerPodBuilder.Build(gang, index, masterAddress, incarnation);
+        return new()
+        {
+            Metadata = new() { Name = pod.Metadata.Name, NamespaceProperty = pod.Metadata.NamespaceProperty },
+            Index = index,
+            Json = RuntimeJson.ToUtf8(pod),
+        };
     }
 
     private static WorkerPodBody Body(GangBlueprint gang, int index, byte[] json) => new()

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Json;
 
@@ -16,7 +17,7 @@ public static class SpecHash
     {
         var part = new TrainingJobSpec
         {
-            Workers = spec.Workers,
+            Workers = GangShape.IsDistributed(spec) ? Resizable(spec) : spec.Workers,
             Resources = spec.Resources,
             Trainer = spec.Trainer,
             Template = spec.Template,
@@ -24,4 +25,7 @@ public static class SpecHash
         };
         return Convert.ToHexStringLower(SHA256.HashData(RuntimeJson.ToUtf8(part)))[..Length];
     }
+
+    /// <summary>A distributed gang is resized while it runs: how many workers it has is no part of any of them.</summary>
+    private static WorkersSpec Resizable(TrainingJobSpec spec) => new() { Replicas = 0, Processes = GangShape.Processes(spec) };
 }

@@ -22,7 +22,8 @@ public static class WorkerPodBuilder
     private const string TokenAudience = "aidc.dev";
 
     /// <param name="masterAddress">Address of the master's Service; null for a gang of one.</param>
-    public static V1Pod Build(GangBlueprint gang, int index, string? masterAddress)
+    /// <param name="incarnation">0 for the worker's first pod of the attempt, above for replacements.</param>
+    public static V1Pod Build(GangBlueprint gang, int index, string? masterAddress, int incarnation = 0)
     {
         var job = gang.Job;
         var template = job.Spec.Template?.Value ?? new V1PodTemplateSpec();
@@ -37,24 +38,25 @@ public static class WorkerPodBuilder
         worker.TerminationMessagePolicy ??= "FallbackToLogsOnError";
         ApplyResources(job.Spec.Resources, gang.Options.Validation.GpuResourceName, worker);
         AddVolumes(gang, spec, worker);
+        NodeAvoidance.Apply(spec, gang.AvoidedNodes);
         spec.RestartPolicy = "Never";
         return new()
         {
             ApiVersion = "v1",
             Kind = "Pod",
-            Metadata = Metadata(gang, index, text, template.Metadata),
+            Metadata = Metadata(gang, Names.WorkerPod(job.Metadata.Name, index, gang.Attempt, incarnation), text, incarnation, template.Metadata),
             Spec = spec,
         };
     }
 
-    private static V1ObjectMeta Metadata(GangBlueprint gang, int index, string text, V1ObjectMeta? template)
+    private static V1ObjectMeta Metadata(GangBlueprint gang, string name, string index, int incarnation, V1ObjectMeta? template)
     {
         var job = gang.Job.Metadata;
         var labels = new Dictionary<string, string>(template?.Labels ?? new Dictionary<string, string>())
         {
             [Labels.Job] = Names.LabelValue(job.Name),
             [Labels.JobUid] = job.Uid,
-            [Labels.WorkerIndex] = text,
+            [Labels.WorkerIndex] = index,
             [Labels.Attempt] = gang.Attempt.ToString(CultureInfo.InvariantCulture),
             [Labels.ManagedBy] = Labels.ManagedByValue,
         };
@@ -63,10 +65,12 @@ public static class WorkerPodBuilder
             [Annotations.SpecHash] = gang.SpecHash,
             [Annotations.JobGeneration] = (job.Generation ?? 0).ToString(CultureInfo.InvariantCulture),
         };
+        if (incarnation > 0) labels[Labels.Incarnation] = incarnation.ToString(CultureInfo.InvariantCulture);
+        if (gang.AvoidedNodes.Count > 0) annotations[Annotations.AvoidedNodes] = string.Join(',', gang.AvoidedNodes);
         if (gang.Link is { } link) annotations[Annotations.CaBundle] = link.CaBundle;
         return new()
         {
-            Name = Names.WorkerPod(job.Name, index, gang.Attempt),
+            Name = name,
             NamespaceProperty = job.NamespaceProperty,
             Labels = labels,
             Annotations = annotations,

@@ -25,6 +25,9 @@ public sealed record GangView
     /// <summary>A worker has reported the finish, or a pod succeeded: whoever goes now is not missed.</summary>
     public bool TrainingHasEnded { get; init; }
 
+    /// <summary>Why the group that there is does not get on, in words: it is formed anew of the same members. Null as a rule.</summary>
+    public string? Stalled { get; init; }
+
     /// <summary>The whole gang is to end, as in a suspension: whoever was asked to leave is not waited with.</summary>
     public bool IsEnding { get; init; }
 }

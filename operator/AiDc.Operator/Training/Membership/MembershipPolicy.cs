@@ -86,7 +86,7 @@ public static class MembershipPolicy
             return Form(s, FormationCause.NewLeader, $"generation {generation} does not train and was another leader's");
         var broken = members.Where(c => c.Session?.Broken?.Generation == generation).Select(c => c.Session!.Broken!).ToList();
         if (broken.Count == 0)
-            return MembershipDecision.Nothing;
+            return s.View.Stalled is { } why && members.TrueForAll(c => c.IsConnected) ? Form(s, FormationCause.Broken, why) : MembershipDecision.Nothing;
         if (!members.TrueForAll(c => c.IsConnected))
             return Keep("the group is broken; waits for who is not connected");
         var left = broken.Min(b => b.At) + MembershipTimes.Broken - s.View.Sessions.Now;

@@ -24,6 +24,12 @@ public sealed class ObservedPod : IKubernetesObject<V1ObjectMeta>
     /// <summary>Attempt that the pod was made for, from its label; 0 where the label is missing or no number.</summary>
     public int Attempt { get; init; }
 
+    /// <summary>Which pod of its worker within the attempt: 0 for the first.</summary>
+    public int Incarnation { get; init; }
+
+    /// <summary>Nodes that it must not be placed on; null for none.</summary>
+    public string? AvoidedNodes { get; init; }
+
     /// <summary>Hash of the part of the job's spec that the pod was built from.</summary>
     public string? SpecHash { get; init; }
 

@@ -57,6 +57,8 @@ internal sealed class ObservedPodConverter : JsonConverter<ObservedPod>
         {
             if (reader.ValueTextEquals(Labels.WorkerIndex)) fields.Index = Integer(Text(ref reader)) ?? -1;
             else if (reader.ValueTextEquals(Labels.Attempt)) fields.Attempt = Integer(Text(ref reader)) ?? 0;
+            else if (reader.ValueTextEquals(Labels.Incarnation)) fields.Incarnation = Integer(Text(ref reader)) ?? 0;
+            else if (reader.ValueTextEquals(Annotations.AvoidedNodes)) fields.AvoidedNodes = Shared(ref reader);
             else if (reader.ValueTextEquals(Annotations.SpecHash)) fields.SpecHash = Shared(ref reader);
             else if (reader.ValueTextEquals(Annotations.JobGeneration)) fields.JobGeneration = Integer(Text(ref reader));
             else SkipValue(ref reader);
@@ -254,6 +256,8 @@ internal sealed class ObservedPodConverter : JsonConverter<ObservedPod>
         public V1ObjectMeta Metadata { get; } = new();
         public int Index { get; set; } = -1;
         public int Attempt { get; set; }
+        public int Incarnation { get; set; }
+        public string? AvoidedNodes { get; set; }
         public string? SpecHash { get; set; }
         public long? JobGeneration { get; set; }
         public string? NodeName { get; set; }
@@ -270,6 +274,8 @@ internal sealed class ObservedPodConverter : JsonConverter<ObservedPod>
             Metadata = Metadata,
             Index = Index,
             Attempt = Attempt,
+            Incarnation = Incarnation,
+            AvoidedNodes = AvoidedNodes,
             SpecHash = SpecHash,
             JobGeneration = JobGeneration,
             NodeName = NodeName,

@@ -1,3 +1,4 @@
+using AiDc.Api;
 using AiDc.Operator.Training.Observed;
 
 namespace AiDc.Operator.Training.Policies;
@@ -15,16 +16,26 @@ public static class CreationPolicy
             return new([], retry - view.Now);
         if (view.Refusal is { } refusal && refusal.RetryAt > view.Now)
             return new([], refusal.RetryAt - view.Now);
-        return WaitForOlder(view) ?? new(missing);
+        return WaitForOlder(view) ?? WaitForReplacements(view, missing);
+    }
+
+    /// <summary>A worker that crashed is tried again after a while; the others do not wait for it.</summary>
+    private static CreationDecision WaitForReplacements(JobView view, List<int> missing)
+    {
+        var later = (view.Status.Replacements ?? []).Where(r => r.NotBefore > view.Now).ToDictionary(r => r.Index, r => r.NotBefore!.Value);
+        var waiting = missing.Where(later.ContainsKey).ToList();
+        return new([.. missing.Except(waiting)], waiting.Count > 0 ? waiting.Min(i => later[i]) - view.Now : null,
+            waiting.Count > 0 ? $"worker {waiting[0]} starts again at {later[waiting[0]].UtcDateTime:HH:mm:ss}Z" : null);
     }
 
     /// <summary>
     /// After a suspension or an edit the gang before writes its last checkpoint, from which this one goes on: wait for it, but no
-    /// longer than it was given, because a pod on a lost node never ends. After a failure nobody is worth waiting for.
+    /// longer than it was given, because a pod on a lost node never ends. After a failure nobody is worth waiting for, but
+    /// those that held the state in memory until now.
     /// </summary>
     private static CreationDecision? WaitForOlder(JobView view)
     {
-        if (view.Status.LastFailure?.Attempt == view.Status.Attempt - 1) return null;
+        if (view.Status.LastFailure is { } failure && failure.Attempt == view.Status.Attempt - 1 && failure.Reason != Reasons.HeldTooLong) return null;
         var ending = view.OlderPods.Where(p => IsStillAtWork(p, view.Now)).ToList();
         if (ending.Count == 0) return null;
         var last = ending.Max(p => p.Metadata.DeletionTimestamp);

@@ -13,15 +13,20 @@ public static class FailurePolicy
     /// <summary>The built-in trainer's exit code for wrong configuration or data: trying again gives the same.</summary>
     public const int ConfigurationErrorExitCode = 2;
 
+    /// <summary>The built-in trainer's exit code for a loss that is not a number, again, after it had gone back to its last good checkpoint.</summary>
+    public const int DivergedExitCode = 3;
+
     public static Verdict? Decide(JobView view)
     {
-        if (RootCause.Find(view) is not { } cause) return null;
+        // Of a distributed gang one worker is replaced and the others go on: that is decided with its membership.
+        if (view.IsDistributed || RootCause.Find(view) is not { } cause) return null;
         var failure = FailureReport.Of(view, cause);
         var rule = cause.ExitCode is { } code ? view.Spec.Failure.Rules.FirstOrDefault(r => r.ExitCodes.Contains(code)) : null;
 
         if (IsConfigurationError(view, cause))
             return new Finish(false, Reasons.ConfigurationError,
                 $"{failure.Message}: wrong configuration or data, which trying again does not mend", failure);
+        if (IsDivergence(view, cause)) return Diverged(view, failure);
         if (rule?.Action == FailureAction.Fail && !cause.IsDisruption)
             return new Finish(false, Reasons.FailureRule,
                 $"{failure.Message}, and a rule in spec.failure.rules says that exit code {cause.ExitCode} fails the job", failure);
@@ -35,6 +40,21 @@ public static class FailurePolicy
 
     internal static bool IsConfigurationError(JobView view, RootCause cause) =>
         view.IsBuiltIn && !cause.IsDisruption && cause.ExitCode == ConfigurationErrorExitCode && cause.Container!.Name == view.WorkerContainer;
+
+    /// <summary>The built-in trainer went back to its last good checkpoint once, and the loss was no number again.</summary>
+    internal static bool IsDivergence(JobView view, RootCause cause) =>
+        view.IsBuiltIn && !cause.IsDisruption && cause.ExitCode == DivergedExitCode && cause.Container!.Name == view.WorkerContainer
+        && !view.Spec.Failure.Rules.Any(r => r.ExitCodes.Contains(DivergedExitCode));
+
+    internal static Finish Diverged(JobView view, FailureStatus failure)
+    {
+        var step = view.Snapshot.Progress?.Training?.Step ?? view.Status.Progress?.Step;
+        var told = failure.LogTail?.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault();
+        var diverged = failure with { Reason = Reasons.Diverged, Step = failure.Step ?? step };
+        return new(false, Reasons.Diverged, Words.Line(
+            $"worker {failure.Worker}: the loss is not a number{(step is null ? "" : $", near step {step}")}, again after a return to the last good checkpoint"
+            + (told is null ? "" : $": {told}")), diverged);
+    }
 
     private static NewAttempt Again(JobView view, FailureStatus failure, AttemptKind kind)
     {

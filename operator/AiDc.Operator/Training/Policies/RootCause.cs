@@ -1,4 +1,5 @@
 using AiDc.Api;
+using AiDc.Operator.Training.Nodes;
 using AiDc.Operator.Training.Observed;
 
 namespace AiDc.Operator.Training.Policies;
@@ -9,6 +10,8 @@ namespace AiDc.Operator.Training.Policies;
 /// <param name="Detail">The words of whoever ended it.</param>
 public sealed record RootCause(Worker Worker, string Reason, ObservedContainer? Container, bool IsDisruption, string? Detail = null)
 {
+    private static readonly TimeSpan HeardLately = TimeSpan.FromSeconds(10);
+
     public int? ExitCode => Container?.ExitCode;
 
     /// <summary>Null while no worker of the present attempt has failed or gone.</summary>
@@ -19,6 +22,8 @@ public sealed record RootCause(Worker Worker, string Reason, ObservedContainer? 
     /// </remarks>
     public static RootCause? Find(JobView view)
     {
+        foreach (var worker in view.Workers)
+            if (OfNode(view, worker) is { } lost) return lost;
         var gone = view.Workers.FirstOrDefault(w => w.State == WorkerState.Leaving || (w.State == WorkerState.Missing && view.IsComplete));
         if (gone is not null) return OfTakenAway(gone);
         return view.Workers.Where(w => w.State == WorkerState.Failed)
@@ -29,18 +34,28 @@ public sealed record RootCause(Worker Worker, string Reason, ObservedContainer? 
             .FirstOrDefault();
     }
 
+    /// <summary>The node of a worker that has not ended is gone, or no longer has its GPUs: the pod's own status will never say so.</summary>
+    private static RootCause? OfNode(JobView view, Worker worker)
+    {
+        if (worker.Pod is not { Phase: not (PodPhase.Succeeded or PodPhase.Failed) } pod || NodeTrouble.Of(view.NodeOf(pod)) is not { } trouble) return null;
+        // A kubelet may die and what it started live on: a built-in trainer that speaks is not lost.
+        var speaks = view.IsBuiltIn && view.Snapshot.Progress is { } progress && progress.Attempt == view.Status.Attempt
+            && view.Now - progress.LastHeardAt < HeardLately;
+        return speaks && trouble.Reason == Reasons.NodeLost && !pod.IsBeingDeleted ? null : new(worker, trouble.Reason, null, true, trouble.Message);
+    }
+
     private static bool HasRule(JobView view, RootCause cause) =>
         FailurePolicy.IsConfigurationError(view, cause)
         || (cause.ExitCode is { } code && view.Spec.Failure.Rules.Any(r => r.ExitCodes.Contains(code)));
 
-    private static RootCause OfTakenAway(Worker worker)
+    internal static RootCause OfTakenAway(Worker worker)
     {
         var pod = worker.Pod;
         var reason = pod is null ? null : ReasonOfPod(pod);
         return new(worker, reason ?? Reasons.PodDeleted, null, true, pod?.Disruption?.Message ?? pod?.Message);
     }
 
-    private static RootCause OfFailed(Worker worker, string workerContainer)
+    internal static RootCause OfFailed(Worker worker, string workerContainer)
     {
         var pod = worker.Pod!;
         var container = pod.Containers.FirstOrDefault(c => c.Name == workerContainer && c.HasFailed)

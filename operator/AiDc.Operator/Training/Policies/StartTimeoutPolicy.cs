@@ -15,11 +15,11 @@ public static class StartTimeoutPolicy
     {
         if (Remaining(view) is not { } left || left > TimeSpan.Zero) return null;
         var why = PendingReason.Of(view);
-        var blocked = view.Workers.First(w => !w.IsUp && (why?.Worker is null || w.Index == why.Worker));
+        var blocked = view.Workers.FirstOrDefault(w => !w.IsUp && (why?.Worker is null || w.Index == why.Worker)) ?? view.Workers[0];
         var up = view.Workers.Count(w => w.IsUp);
         var message = Words.Line(
             $"{up} of {view.Desired} workers ran within spec.failure.startTimeout ({view.Spec.Failure.StartTimeout})"
-            + (why is null ? "" : $": {why.Message}"));
+            + (why is not null ? $": {why.Message}" : view.IsDistributed ? " and did not form a group" : ""));
         var failure = new FailureStatus
         {
             Worker = blocked.Index,
@@ -38,7 +38,7 @@ public static class StartTimeoutPolicy
     /// <summary>The time left to start; null once the gang runs, and while it holds nothing that it could release.</summary>
     public static TimeSpan? Remaining(JobView view)
     {
-        if (view.IsWhollyUp || !GoDuration.TryParse(view.Spec.Failure.StartTimeout, out var timeout)) return null;
+        if (view.IsWhollyUp || (view.IsDistributed && view.HasTrained) || !GoDuration.TryParse(view.Spec.Failure.StartTimeout, out var timeout)) return null;
         // From the first pod on: before that the gang waited for the one before to end, or for quota, and held nothing.
         if (view.GangPods.Min(p => p.Metadata.CreationTimestamp) is not { } created) return null;
         var firstPod = Times.Utc(created);

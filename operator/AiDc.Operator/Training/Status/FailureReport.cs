@@ -1,5 +1,6 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
+using AiDc.Operator.Training.Distributed;
 using AiDc.Operator.Training.Policies;
 
 namespace AiDc.Operator.Training.Status;
@@ -20,18 +21,22 @@ public static class FailureReport
             Node = node,
             ExitCode = cause.ExitCode,
             Reason = cause.Reason,
-            Message = Words.Line($"worker {cause.Worker.Index}{(node is null ? "" : $" on node {node}")} {Verb(cause)}{Detail(cause)}"),
+            Message = Words.Line($"worker {cause.Worker.Index}{(node is null ? "" : $" on node {node}")} {Verb(view, cause)}{Detail(cause)}"),
             LogTail = Words.Tail(cause.Container?.Message, FailureStatus.MaxLogTail),
             Attempt = view.Status.Attempt,
+            Generation = view.Membership?.Generation,
+            Step = view.IsDistributed ? GangViews.LastStep(view) : view.Snapshot.Progress?.Training?.Step ?? view.Status.Progress?.Step,
             DetectedAt = Times.Milliseconds(view.Now),
         };
     }
 
-    private static string Verb(RootCause cause) => cause.Reason switch
+    private static string Verb(JobView view, RootCause cause) => cause.Reason switch
     {
-        Reasons.OutOfMemory => $"ran out of memory{Code(cause)}",
+        Reasons.OutOfMemory => $"ran out of memory{Limit(view)}{Code(cause)}",
         Reasons.Evicted => "was evicted",
-        Reasons.NodeLost => "was lost with its node",
+        Reasons.NodeLost or Reasons.NodeDeleted => "was lost with its node",
+        Reasons.GpuWithdrawn => "lost its GPU",
+        Reasons.NodeCordoned => "leaves its node, which was cordoned",
         Reasons.NodeShutdown => "was ended by the shutdown of its node",
         Reasons.Preempted => "was preempted",
         Reasons.PodDeleted => "lost its pod: somebody deleted it",
@@ -39,6 +44,9 @@ public static class FailureReport
         "Error" => $"failed with exit code {cause.ExitCode}",
         _ => $"failed: {cause.Reason}{Code(cause)}",
     } + (cause.Container is { IsInit: true } init ? $" in init container {init.Name}" : "");
+
+    private static string Limit(JobView view) =>
+        view.Spec.Resources.Memory is { } memory ? $": more than its limit of {memory} (spec.resources.memory)" : "";
 
     private static string Code(RootCause cause) => cause.ExitCode is { } code ? $" (exit code {code})" : "";
 

@@ -81,6 +81,7 @@ public static class LifeEvents
         after.RunningTime is { } time ? $" after {time}{(after.Restarts > 0 ? $" and {after.Restarts} restart(s)" : "")}" : "";
 
     private static string Recovered(TrainingJobStatus after) =>
-        after.LastFailure is { DetectedAt: { } from, ResumedAt: { } to } failure && failure.Attempt == after.Attempt - 1
+        after.LastFailure is { DetectedAt: { } from, ResumedAt: { } to } failure
+            && (failure.Attempt == after.Attempt - 1 || (failure.Attempt == after.Attempt && failure.Generation == after.Membership?.Generation - 1))
             ? $", {GoDuration.Format(to - from)} after the failure" : "";
 }

@@ -12,14 +12,21 @@ public static class ResultReport
 {
     public static ResultStatus? Of(JobView view)
     {
-        var container = view.Workers.FirstOrDefault(w => w.Index == 0)?.Pod?.Containers
-            .FirstOrDefault(c => c.Name == view.WorkerContainer && c.Phase == ContainerPhase.Terminated);
-        if (Parse(container?.Message) is { } result)
+        // Of a distributed gang whoever has rank 0 at the end writes it.
+        var result = view.Workers.Where(w => w.Pod is not null && (w.Index == 0 || view.IsDistributed))
+            .Select(w => Parse(Ended(view, w.Pod!)?.Message)).FirstOrDefault(r => r is not null);
+        if (result is not null)
             return result with { Uri = result.Uri is { } path ? CheckpointPath.ToUri(view.Spec, path) : null };
         return view.Snapshot.Progress?.Finished is { } finished
             ? new() { Uri = CheckpointPath.ToUri(view.Spec, finished.ResultPath), Metrics = finished.Metrics }
             : null;
     }
+
+    /// <summary>Whether the pod's worker has left a result.</summary>
+    public static bool IsIn(JobView view, ObservedPod pod) => Parse(Ended(view, pod)?.Message) is not null;
+
+    private static ObservedContainer? Ended(JobView view, ObservedPod pod) =>
+        pod.Containers.FirstOrDefault(c => c.Name == view.WorkerContainer && c.Phase == ContainerPhase.Terminated);
 
     private static ResultStatus? Parse(string? message)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Controllers;
+using AiDc.Operator.Training.Distributed;
 using AiDc.Operator.Training.Policies;
 
 namespace AiDc.Operator.Training.Status;
@@ -23,6 +24,7 @@ public sealed record Situation(string Phase, string Reason, string Message)
     {
         if (ConditionHelper.Find(view.Status.Conditions, ConditionTypes.Suspended) is { Status: "True" } suspended)
             return new(suspended.Reason == Reasons.Suspended ? TrainingJobPhase.Suspended : view.Status.Phase, suspended.Reason, suspended.Message);
+        if (view.IsDistributed && GangSituation.Of(view) is { } gang) return gang;
         if (view.IsWhollyUp)
             return new(TrainingJobPhase.Running, Reasons.AllWorkersRunning, Up(view));
         var (reason, message) = Waiting(view, creation);
@@ -38,6 +40,8 @@ public sealed record Situation(string Phase, string Reason, string Message)
             return (wait.Reason, wait.Message);
         if (creation.WaitsFor is { } what)
             return (Reasons.WorkersPending, what);
+        if (view.IsDistributed && view.Workers.All(w => w.State == WorkerState.Running))
+            return (Reasons.GroupForming, "the workers run and prepare to train together");
         return (Reasons.WorkersPending, view.Desired == 1 ? "creating the worker's pod" : $"creating {view.Desired} worker pods");
     }
 

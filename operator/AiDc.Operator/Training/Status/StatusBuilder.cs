@@ -1,6 +1,7 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Controllers;
+using AiDc.Operator.Training.Distributed;
 using AiDc.Operator.Training.Policies;
 
 namespace AiDc.Operator.Training.Status;
@@ -15,12 +16,13 @@ public static class StatusBuilder
         {
             ObservedGeneration = view.Generation,
             Workers = WorkersReport.Of(view),
+            Membership = GangReport.Membership(view),
         };
         if (view.IsFinished) return Finished(view, status);
 
         var situation = Situation.Of(view, creation, problem);
         var conditions = status.Conditions;
-        void Set(string type, bool value, string reason, string message) =>
+        void Set(string type, bool? value, string reason, string message) =>
             conditions = ConditionHelper.With(conditions, type, value, reason, message, view.Generation, view.Now);
 
         if (problem is null) Set(ConditionTypes.Valid, true, Reasons.SpecValid, "the spec is valid");
@@ -29,13 +31,16 @@ public static class StatusBuilder
         if (view.IsWhollyUp) Set(ConditionTypes.Started, true, Reasons.AllWorkersRunning, "all workers have run together");
         else if (!ConditionHelper.IsTrue(conditions, ConditionTypes.Started)) Set(ConditionTypes.Started, false, Reasons.NotStarted, situation.Message);
 
+        if (StragglerPolicy.Condition(view) is { } straggler)
+            Set(ConditionTypes.Straggler, straggler.Status switch { "True" => true, "False" => false, _ => null }, straggler.Reason, straggler.Message);
+
         return status with
         {
             Phase = situation.Phase,
             Message = situation.Message,
             Conditions = conditions,
             NextRetryTime = view.GangPods.Any() ? null : status.NextRetryTime,
-            LastFailure = Resumed(view, status.LastFailure),
+            LastFailure = view.IsDistributed ? GangReport.Resumed(view, status.LastFailure, status.Membership) : Resumed(view, status.LastFailure),
         };
     }
 
@@ -58,6 +63,10 @@ public static class StatusBuilder
     /// <summary>A failure is over when the whole gang of a later attempt runs.</summary>
     private static FailureStatus? Resumed(JobView view, FailureStatus? failure) =>
         failure is { ResumedAt: null } && view.IsWhollyUp && failure.Attempt < view.Status.Attempt
-            ? failure with { ResumedAt = Times.Milliseconds(view.Now) }
+            ? failure with
+            {
+                ResumedAt = Times.Milliseconds(view.Now),
+                LostSteps = view.IsBuiltIn && failure.Step is { } step ? Math.Max(0, step - (view.Status.Checkpoint?.Step ?? 0)) : null,
+            }
             : failure;
 }

@@ -33,6 +33,7 @@ public static class StatusWritePolicy
         Progress = null,
         Checkpoint = null,
         NextRetryTime = null,
+        Membership = status.Membership is { } membership ? membership with { FromStep = null } : null,
         Workers = status.Workers is { } workers ? new() { Attempt = workers.Attempt, Desired = workers.Desired } : null,
         Conditions = [.. status.Conditions.Select(c => new V1Condition { Type = c.Type, Status = c.Status, Reason = c.Reason })],
     };

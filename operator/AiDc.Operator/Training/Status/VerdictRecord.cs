@@ -38,6 +38,7 @@ public static class VerdictRecord
             LastFailure = verdict.Failure ?? status.LastFailure,
             Conditions = conditions,
             Workers = null,
+            Replacements = null,
         };
     }
 

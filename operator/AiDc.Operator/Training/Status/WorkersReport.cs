@@ -1,3 +1,4 @@
+using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 
 namespace AiDc.Operator.Training.Status;
@@ -8,15 +9,17 @@ public static class WorkersReport
     public static WorkersStatus? Of(JobView view)
     {
         if (view.IsFinished && view.Status.Workers is not null && !view.GangPods.Any()) return view.Status.Workers;
-        var up = view.Workers.Count(w => w.IsUp);
+        var up = view.Workers.Count(w => w.IsUp && (!view.IsTraining || view.Membership!.Members.Any(m => m.PodUid == w.Pod!.Uid)));
         // Members are listed once all have a pod, and from then on: that is how a pod taken away is told from one not yet created.
-        var whole = view.Status.Attempt > 0 && (view.IsComplete || view.Workers.All(w => w.Pod is not null));
+        var whole = view.Status.Attempt > 0 && (view.IsComplete || view.IsDistributed || view.Workers.All(w => w.Pod is not null));
         return new()
         {
             Ready = up,
             Desired = view.Desired,
             Summary = WorkersStatus.Summarize(up, view.Desired),
             Attempt = view.Status.Attempt,
+            Generation = view.Membership?.Generation,
+            Selector = $"{Labels.JobUid}={view.Job.Metadata.Uid}",
             Members = whole ? Members(view) : [],
         };
     }
@@ -27,6 +30,7 @@ public static class WorkersReport
     private static WorkerMember Member(JobView view, Worker worker) =>
         worker.Pod is { } pod
             ? new() { Index = worker.Index, Pod = pod.Name, Node = pod.NodeName, Phase = worker.State == WorkerState.Leaving ? "Terminating" : pod.Phase.ToString() }
+            : view.IsDistributed ? new() { Index = worker.Index, Pod = Names.WorkerPod(view.Job.Metadata.Name, worker.Index, view.Status.Attempt, view.IncarnationOf(worker.Index)), Phase = "Missing" }
             : view.Status.Workers?.Members.FirstOrDefault(m => m.Index == worker.Index) is { } known
                 ? known with { Phase = "Gone" }
                 : new() { Index = worker.Index, Phase = "Gone" };

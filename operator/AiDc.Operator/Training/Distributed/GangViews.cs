@@ -1,0 +1,86 @@
+using AiDc.Api;
+using AiDc.Api.V1Alpha1;
+using AiDc.Api.Values;
+using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Training.Nodes;
+using AiDc.Operator.Training.Observed;
+using AiDc.Operator.Training.Policies;
+
+namespace AiDc.Operator.Training.Distributed;
+
+/// <summary>From what is seen of a job to what the decision on its membership looks at, and back into its status.</summary>
+public static class GangViews
+{
+    /// <summary>Null while it cannot be decided: nobody leads here, or the gang has no pods.</summary>
+    public static GangView? Of(JobView view, bool isEnding)
+    {
+        if (view.Snapshot.Gang is not { } sessions || view.Status.Attempt == 0) return null;
+        var pods = view.Snapshot.Pods.Where(p => p.Attempt == view.Status.Attempt).ToList();
+        if (pods.Count == 0 && view.Membership is null) return null;
+        return new()
+        {
+            Attempt = view.Status.Attempt,
+            Recorded = Recorded(view.Status.Membership),
+            Sessions = sessions,
+            Pods = [.. pods.Select(p => PodOf(view, p))],
+            Size = new(view.Spec.Workers.Replicas, GangShape.LeastWorkers(view.Spec)),
+            Processes = GangShape.Processes(view.Spec),
+            LostWorkerAfter = GoDuration.TryParse(view.Spec.Failure.LostWorkerAfter, out var after) ? after : TimeSpan.FromSeconds(3),
+            TrainingHasEnded = GangSuccess.IsFinishing(view),
+            Stalled = StallPolicy.FormsAnew(view),
+            IsEnding = isEnding,
+        };
+    }
+
+    public static RecordedMembership? Recorded(MembershipStatus? status) => status is null ? null : new(
+        status.Generation, status.Attempt, [.. status.Members.Select(m => new GangMember(m.Index, m.PodUid, m.Witness))], status.Hold);
+
+    public static MembershipStatus Status(JobView view, RecordedMembership membership)
+    {
+        var now = Times.Milliseconds(view.Now);
+        var before = view.Membership;
+        return new()
+        {
+            Generation = membership.Generation,
+            Attempt = membership.Attempt,
+            Members = [.. membership.Members.Select(m => new MembershipMember { Index = m.Index, PodUid = m.PodUid, Witness = m.IsWitness })],
+            LastStep = LastStep(view),
+            At = now,
+            Hold = membership.Hold is { } why ? Training.Status.Words.Line(why) : null,
+            // Forming that comes to nothing does not start the wait anew.
+            HeldSince = membership.IsHold ? before?.HeldSince ?? now : before is { FirstStep: null } ? before.HeldSince : null,
+        };
+    }
+
+    /// <summary>The last step of this attempt that anybody is known to have done; null before the first.</summary>
+    public static long? LastStep(JobView view)
+    {
+        var told = view.Snapshot.Gang?.Members
+            .Where(m => m.Attempt == view.Status.Attempt && m.Standing.HasState).Select(m => (long?)m.Standing.CommittedStep).Max();
+        var reported = view.Snapshot.Progress is { Training.StepDone: true } progress && progress.Attempt == view.Status.Attempt ? progress.Training.Step : null;
+        long?[] known = [told, reported, view.Membership?.LastStep, view.Membership?.FirstStep];
+        return known.Max();
+    }
+
+    private static GangPod PodOf(JobView view, ObservedPod pod)
+    {
+        var node = view.NodeOf(pod);
+        var trouble = NodeTrouble.Of(node);
+        // A kubelet may die and its pods live on: while their workers speak, only what asks them to end is lost on it.
+        var isLost = trouble is not null && (trouble.Reason != Reasons.NodeLost || pod.IsBeingDeleted);
+        return new(pod.Index, pod.Incarnation, pod.Uid, pod.Name)
+        {
+            Node = pod.NodeName,
+            State = Worker.Of(pod.Index, pod, view.WorkerContainer) switch
+            {
+                _ when pod.Phase is PodPhase.Failed or PodPhase.Succeeded => GangPodState.Ended,
+                { State: WorkerState.Failed or WorkerState.Succeeded } => GangPodState.Ended,
+                { State: WorkerState.Running or WorkerState.Leaving } => GangPodState.Running,
+                _ => GangPodState.Starting,
+            },
+            IsBeingDeleted = pod.IsBeingDeleted,
+            NodeIsAvoided = node is { IsLost: true } or { IsReady: false } or { IsCordoned: true },
+            LostBecause = isLost ? trouble!.Message : null,
+        };
+    }
+}

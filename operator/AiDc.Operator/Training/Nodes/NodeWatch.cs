@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using AiDc.Api.V1Alpha1;
+using AiDc.ControllerRuntime;
+using AiDc.ControllerRuntime.Caching;
+using AiDc.ControllerRuntime.Controllers;
+using AiDc.Operator.Training.Observed;
+using k8s.Models;
+
+namespace AiDc.Operator.Training.Nodes;
+
+/// <summary>
+/// Knows which nodes are dead, deleted, cordoned or short of GPUs, and has the jobs looked at whose pods are on a node that
+/// changes. A lease that stops makes no event: so it looks every second.
+/// </summary>
+public sealed partial class NodeWatch : BackgroundService
+{
+    /// <summary>The index of the pods' store by node.</summary>
+    public const string ByNode = "node";
+
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    private readonly ResourceInformer<ObservedNode> nodes;
+    private readonly IStore<ObservedPod> pods;
+    private readonly IStore<TrainingJob> jobs;
+    private readonly IRequestQueue<TrainingJobReconciler> queue;
+    private readonly TrainingOptions options;
+    private readonly TimeProvider clock;
+    private readonly ILogger<NodeWatch> logger;
+    private readonly Lock gate = new();
+    private readonly ConcurrentDictionary<string, bool> deleted = new(StringComparer.Ordinal);
+    private readonly long start;
+    private volatile LeaseBook book = new();
+    private HashSet<string> dead = [];
+
+    public NodeWatch(
+        ResourceInformer<ObservedNode> nodes, ResourceInformer<NodeLease> leases, IStore<ObservedPod> pods, IStore<TrainingJob> jobs,
+        IRequestQueue<TrainingJobReconciler> queue, TrainingOptions options, TimeProvider clock, ILogger<NodeWatch> logger)
+    {
+        (this.nodes, this.pods, this.jobs, this.queue, this.options, this.clock, this.logger) = (nodes, pods, jobs, queue, options, clock, logger);
+        start = clock.GetTimestamp();
+        // Here, because informers take no more subscribers once they run.
+        leases.Subscribe(OnLease);
+        nodes.Subscribe(OnNode);
+    }
+
+    /// <summary>A node as it is known; null where nothing is known against it.</summary>
+    public NodeView? Of(string name)
+    {
+        var node = nodes.Get(new(null, name));
+        if (node is null)
+            return deleted.ContainsKey(name) ? new(name) { IsDeleted = true } : null;
+        return new(name)
+        {
+            DeadFor = book.DeadFor(name),
+            IsReady = node.IsReady,
+            IsCordoned = node.Spec.Unschedulable,
+            AllocatableGpus = Gpus(node),
+            GpusInUse = pods.ByIndex(ByNode, name).Where(p => !IsOver(p)).Sum(GpusOf),
+        };
+    }
+
+    /// <summary>Nodes that the scheduler may still think well of: dead or not ready.</summary>
+    public IReadOnlyList<string> Unfit() =>
+        [.. book.Dead().Concat(nodes.List().Where(n => !n.IsReady).Select(n => n.Metadata.Name)).Distinct().Order(StringComparer.Ordinal)];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken)) Look();
+    }
+
+    private void Look()
+    {
+        HashSet<string> now = [.. book.Dead()];
+        foreach (var node in now.Except(dead))
+        {
+            LogDead(logger, node, book.DeadFor(node)?.TotalSeconds ?? 0);
+            Wake(node);
+        }
+        foreach (var node in dead.Except(now))
+        {
+            LogBack(logger, node);
+            Wake(node);
+        }
+        dead = now;
+    }
+
+    private void OnLease(StoreEvent<NodeLease> change)
+    {
+        var (name, spec, now) = (change.Value.Metadata.Name, change.Value.Spec, clock.GetElapsedTime(start));
+        lock (gate)
+            book = change.Kind == StoreEventKind.Deleted ? book.Gone(name) : book.Saw(name, spec.RenewTime, spec.LeaseDurationSeconds, now);
+    }
+
+    private void OnNode(StoreEvent<ObservedNode> change)
+    {
+        var name = change.Value.Metadata.Name;
+        if (change.Kind == StoreEventKind.Deleted) deleted[name] = true;
+        else deleted.TryRemove(name, out _);
+        if (change.Old is null || change.Kind == StoreEventKind.Deleted || !change.Old.LooksLike(change.Value)) Wake(name);
+    }
+
+    private void Wake(string node)
+    {
+        foreach (var job in pods.ByIndex(ByNode, node).Select(OwnerOf).OfType<NamespacedName>().Distinct()) queue.Enqueue(job);
+    }
+
+    private static NamespacedName? OwnerOf(ObservedPod pod) =>
+        pod.Metadata.OwnerReferences is { Count: > 0 } owners ? new(pod.Metadata.NamespaceProperty, owners[0].Name) : null;
+
+    private static bool IsOver(ObservedPod pod) => pod.Phase is PodPhase.Succeeded or PodPhase.Failed;
+
+    private int GpusOf(ObservedPod pod) => OwnerOf(pod) is { } owner && jobs.Get(owner) is { } job ? job.Spec.Resources.Gpus : 0;
+
+    private int? Gpus(ObservedNode node) =>
+        node.Status.Allocatable?.GetValueOrDefault(options.Validation.GpuResourceName) is { } text ? new ResourceQuantity(text).ToInt32() : null;
+
+    [LoggerMessage(1101, LogLevel.Warning, "Node {Node} has not renewed its lease for {Seconds:0} s: its pods are taken for lost")]
+    private static partial void LogDead(ILogger logger, string node, double seconds);
+
+    [LoggerMessage(1102, LogLevel.Information, "Node {Node} renews its lease again")]
+    private static partial void LogBack(ILogger logger, string node);
+}

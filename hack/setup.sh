@@ -4,6 +4,7 @@
 #   base          what every target needs: the .NET SDK, jq, openssl, curl
 #   native        a libstdc++ new enough for TorchSharp's native library
 #   collectives   cmake and a C++ compiler, which build trainer-image/native
+#   network       what tests make network namespaces and lose packets with
 #   controlplane  etcd and kube-apiserver, for the tests against a real API server
 #   cluster       what the local multi-node cluster is made of (hack/cluster.sh)
 #   images        what builds container images without Docker (hack/image.sh)
@@ -65,6 +66,11 @@ setup_native() {
   refresh_lists
   without_services apt_install -t trixie libstdc++6
   has_new_libstdcxx || die "libstdc++6 was installed, yet the dynamic linker finds no GLIBCXX_3.4.32"
+}
+
+want_network() {
+  want_program ip iproute2 "tests make network namespaces with it"
+  want_program iptables iptables "tests drop packets with it"
 }
 
 want_controlplane() {
@@ -143,7 +149,7 @@ want_pytorch() {
 }
 
 groups=("$@")
-[ ${#groups[@]} -gt 0 ] || groups=(base collectives native controlplane cluster images render lint)
+[ ${#groups[@]} -gt 0 ] || groups=(base collectives native network controlplane cluster images render lint)
 mkdir -p "$CACHE"
 # One set-up at a time; the second finds everything there.
 if have flock; then
@@ -153,9 +159,9 @@ fi
 
 for group in "${groups[@]}"; do
   case $group in
-    base | collectives | controlplane | cluster | images | render | lint | pytorch) "want_$group" ;;
+    base | collectives | network | controlplane | cluster | images | render | lint | pytorch) "want_$group" ;;
     native) ;;
-    *) die "unknown group '$group'; the groups: base native collectives controlplane cluster images render lint pytorch" ;;
+    *) die "unknown group '$group'; the groups: base native collectives network controlplane cluster images render lint pytorch" ;;
   esac
 done
 install_wanted

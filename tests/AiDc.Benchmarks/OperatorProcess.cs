@@ -22,14 +22,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
     /// <summary>From the start of the process until /readyz answers 200.</summary>
     public double StartSeconds { get; }
 
-    public TimeSpan CpuTime
-    {
-        get
-        {
-            process.Refresh();
-            return process.TotalProcessorTime;
-        }
-    }
+    public int Id => process.Id;
 
     public double RssMiB => long.Parse(
         File.ReadLines($"/proc/{process.Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace AiDc.Testing;
 
@@ -32,6 +33,9 @@ internal sealed class ChildProcess : IDisposable
     public string Name { get; }
 
     public string Log { get; }
+
+    /// <summary>The program itself; the process that was started is the shell beside it, whose first child it is.</summary>
+    public int ProgramId => int.Parse(File.ReadAllText($"/proc/{process.Id}/task/{process.Id}/children").Split(' ')[0], CultureInfo.InvariantCulture);
 
     public void ThrowIfExited()
     {

@@ -67,6 +67,9 @@ public sealed class ControlPlane : IAsyncDisposable
     /// <summary>A name that no namespace of this control plane has yet.</summary>
     public string NextNamespaceName() => $"test-{Interlocked.Increment(ref namespaces)}";
 
+    /// <summary>The process id of one of its programs, for example <c>kube-apiserver</c>; null where it does not run.</summary>
+    public int? ProcessId(string program) => processes.Find(p => p.Name == program)?.ProgramId;
+
     /// <summary>Kills kube-controller-manager and kube-scheduler, if they run; the API server stays.</summary>
     public void StopControllers()
     {

@@ -13,7 +13,7 @@ public sealed record KubernetesApiClientOptions
     public int MaxAttempts { get; init; } = RetryPolicy.MaxAttempts;
 
     /// <summary>Creates in flight at once in <c>CreateManyAsync</c>, of all callers together.</summary>
-    public int CreateConcurrency { get; init; } = 8;
+    public int CreateConcurrency { get; init; } = 24;
 
     /// <summary>Null: no limit.</summary>
     public double? RequestsPerSecond { get; init; }

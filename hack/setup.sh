@@ -9,6 +9,7 @@
 #   cluster       what the local multi-node cluster is made of (hack/cluster.sh)
 #   images        what builds container images without Docker (hack/image.sh)
 #   render        what renders the chart where helm is not installed (hack/render-chart)
+#   s3            an S3-compatible server, for the tests of storage: OpenStack Swift with its S3 API (hack/s3-server.py)
 #   lint          shellcheck, for the scripts themselves
 #   pytorch       Debian's PyTorch, which `make bench NAME=training` measures against; only when named
 #
@@ -139,6 +140,11 @@ want_render() {
   want_file /usr/share/gocode/src/github.com/Masterminds/sprig golang-github-masterminds-sprig-dev \
     "Helm's template functions"
   want_file /usr/share/gocode/src/github.com/ghodss/yaml golang-github-ghodss-yaml-dev "the chart's values are YAML"
+}
+
+want_s3() {
+  want_file /usr/lib/python3/dist-packages/swift/common/middleware/s3api python3-swift \
+    "the tests of S3-compatible storage run against it, and are skipped without it"
 }
 
 want_lint() { want_program shellcheck shellcheck "it checks the shell scripts"; }

@@ -63,6 +63,7 @@ integration() {
   "$ROOT/hack/setup.sh" controlplane || return
   # Only root may make network namespaces; without them those tests say that they were skipped.
   if [ "$(id -u)" -eq 0 ]; then "$ROOT/hack/setup.sh" network || return; fi
+  "$ROOT/hack/setup.sh" s3 || say "no S3 server: the tests that need one are skipped"
   local project
   while read -r project <&3; do
     if grep -rqs --include='*.cs' 'Category("Integration")' "$project"; then

@@ -153,7 +153,7 @@ internal sealed class CheckpointStoreTests : IDisposable
         File.WriteAllBytes(file, bytes);
     }
 
-    private static Checkpoint At(long step)
+    internal static Checkpoint At(long step)
     {
         var run = new RunIdentity(new ModelSpec("cnn", true, 0.1, 1, 8, 8, 4), OptimizerKind.Adam, false, 100, 10, 5, ulong.MaxValue);
         var metrics = new SortedDictionary<string, double> { ["trainLoss"] = 0.1 + 0.2 };

@@ -59,7 +59,7 @@ public sealed class CheckpointStore(IStorageFolder folder, int keep, TimeProvide
         }
         catch
         {
-            folder.TryDelete(name.ToString(), CheckpointManifest.FileName);
+            folder.TryDeleteFolder(name.ToString(), CheckpointManifest.FileName);
             throw;
         }
     }
@@ -71,7 +71,7 @@ public sealed class CheckpointStore(IStorageFolder folder, int keep, TimeProvide
         var valid = ours.Where(n => !_corrupt.Contains(n.ToString()) && CheckpointFiles.HasManifest(folder, n)).Take(keep).ToHashSet();
         valid.Add(newest);
         // Without its manifest a folder that is removed half-way does not look like a checkpoint.
-        foreach (var name in ours.Where(n => !valid.Contains(n))) folder.TryDelete(name.ToString(), CheckpointManifest.FileName);
+        foreach (var name in ours.Where(n => !valid.Contains(n))) folder.TryDeleteFolder(name.ToString(), CheckpointManifest.FileName);
     }
 
     private IEnumerable<CheckpointName> Names() => folder.Folders().Select(CheckpointName.Parse).OfType<CheckpointName>();

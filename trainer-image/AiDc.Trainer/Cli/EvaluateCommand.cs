@@ -3,6 +3,7 @@ using AiDc.Trainer.Checkpoints;
 using AiDc.Trainer.Data;
 using AiDc.Trainer.Evaluation;
 using AiDc.Trainer.Models;
+using AiDc.Trainer.Storage;
 using AiDc.Trainer.Training;
 
 namespace AiDc.Trainer.Cli;
@@ -10,8 +11,8 @@ namespace AiDc.Trainer.Cli;
 /// <summary><c>aidc-trainer evaluate</c>: how good a bundle is on a data set.</summary>
 internal sealed class EvaluateCommand
 {
-    private readonly Option<string> _model = Options.Required<string>("--model", "Folder of the bundle: model.json and model.safetensors.");
-    private readonly Option<string> _data = Options.Required<string>("--data", "Folder (or .tar) with the data; its test split is used, or all of it where there is none.");
+    private readonly Option<string> _model = Options.Required<string>("--model", "Folder of the bundle, or s3://bucket/prefix: model.json and model.safetensors.");
+    private readonly Option<string> _data = Options.Required<string>("--data", "Folder (or .tar) with the data, or s3://bucket/prefix; its test split is used, or all of it where there is none.");
     private readonly Option<DataFormat> _format = Options.Enumeration("--format", "How the data lies on disk.", DataFormat.Idx);
     private readonly Option<string?> _json = Options.Optional<string?>("--json", "Writes the figures as JSON to this file; - writes JSON instead of the table.");
     private readonly Option<int> _threads = Options.Value("--threads", "Threads of one operation; the processors that this process may use unless given.", Environment.ProcessorCount);
@@ -31,7 +32,7 @@ internal sealed class EvaluateCommand
         using var stop = StopSignal.OfProcess();
         try
         {
-            Print(Evaluate(parsed, stop.Token), parsed.GetValue(_json), context);
+            Print(Evaluate(parsed, context, stop.Token), parsed.GetValue(_json), context);
         }
         catch (OperationCanceledException) when (stop.Requested)
         {
@@ -39,14 +40,17 @@ internal sealed class EvaluateCommand
         }
     }
 
-    private EvaluationResult Evaluate(ParseResult parsed, CancellationToken cancellation)
+    private EvaluationResult Evaluate(ParseResult parsed, CommandContext context, CancellationToken cancellation)
     {
         var folder = parsed.GetValue(_model)!;
         var path = parsed.GetValue(_data)!;
-        var bundle = ModelBundle.Read(folder);
+        using var storage = new StorageFolders(context.Environment);
+        var bundle = ModelBundle.Read(storage.Open(folder));
         var spec = bundle.Manifest.Architecture;
         var reading = new ImageReadOptions { ImageSize = spec.Height == spec.Width ? spec.Height : null, Channels = spec.Channels };
-        var images = ImageDataReader.Read(path, parsed.GetValue(_format), reading, progress: null, cancellation);
+        var scratch = Path.Combine(Path.GetTempPath(), $"aidc-data-{context.NewUid()}");
+        using var files = DataDownload.Fetch(path, storage, scratch, progress: null, cancellation);
+        var images = ImageDataReader.Read(files.Path, parsed.GetValue(_format), reading, progress: null, cancellation);
         var data = images.Test ?? images.Train;
         Check(bundle.Manifest, data, path);
         using var model = BundledModel.Load(bundle, folder, TorchRuntime.BestDevice());

@@ -3,6 +3,7 @@ using System.Globalization;
 using AiDc.Trainer.Coordination;
 using AiDc.Trainer.Data;
 using AiDc.Trainer.Models;
+using AiDc.Trainer.Storage;
 using AiDc.Trainer.Training;
 
 namespace AiDc.Trainer.Cli;
@@ -11,7 +12,7 @@ namespace AiDc.Trainer.Cli;
 internal sealed class TrainCommand
 {
     private readonly Option<string> _task = Options.Choice("--task", "What the model is to learn.", ModelManifest.ImageClassification, ModelManifest.ImageClassification);
-    private readonly Option<string> _data = Options.Required<string>("--data", "Folder (or .tar) with the data.");
+    private readonly Option<string> _data = Options.Required<string>("--data", "Folder (or .tar) with the data, or s3://bucket/prefix.");
     private readonly Option<DataFormat> _format = Options.Enumeration("--format", "How the data lies on disk.", DataFormat.Idx);
     private readonly Option<double> _validationSplit = Options.Value("--validation-split", "Share of the training images held back to validate on after each epoch.", 0.0);
     private readonly Option<string> _model = Options.Choice("--model", "The network.", "cnn", [.. ModelCatalog.Names]);
@@ -30,10 +31,10 @@ internal sealed class TrainCommand
     private readonly Option<int?> _patience = Options.Optional<int?>("--early-stopping-patience", "Stop after so many epochs without a lower validation loss, and keep the best epoch's model.");
     private readonly Option<double> _minDelta = Options.Value("--early-stopping-min-delta", "By how much the validation loss must fall to count.", 0.0);
     private readonly Option<long> _seed = Options.Value("--seed", "Seed of weights, order and dropout.", 0L);
-    private readonly Option<string?> _checkpointFolder = Options.Optional<string?>("--checkpoint-dir", "Folder of checkpoints; a run that finds one there goes on from it.");
+    private readonly Option<string?> _checkpointFolder = Options.Optional<string?>("--checkpoint-dir", "Folder of checkpoints, or s3://bucket/prefix; a run that finds one there goes on from it.");
     private readonly Option<TimeSpan> _checkpointEvery = Options.Time("--checkpoint-every", "Time between two checkpoints, for example 30s or 5m.", TimeSpan.FromSeconds(30));
     private readonly Option<int> _checkpointKeep = Options.Value("--checkpoint-keep", "Checkpoints that stay.", 3);
-    private readonly Option<string?> _output = Options.Optional<string?>("--output", "Folder of the result; <checkpoint-dir>/model unless given.");
+    private readonly Option<string?> _output = Options.Optional<string?>("--output", "Folder of the result, or s3://bucket/prefix; <checkpoint-dir>/model unless given.");
     private readonly Option<string> _progress = Options.Choice("--progress", "bar for a terminal, json for logs.", "auto", "auto", "bar", "json");
     private readonly Option<int> _threads = Options.Value("--threads", "Threads of one operation; the processors that this process may use unless given.", Environment.ProcessorCount);
     private readonly Option<string?> _report = Options.Optional<string?>("--report", "Writes speed, memory and accuracy as JSON to this file.");
@@ -58,9 +59,10 @@ internal sealed class TrainCommand
             var options = Read(parsed, context);
             TorchRuntime.Configure(Math.Max(1, options.Threads));
             using var stop = StopSignal.OfProcess();
+            using var storage = new StorageFolders(context.Environment);
             using var operatorSession = Session(log, context);
             IProgressSink[] listeners = operatorSession is null ? [] : [operatorSession];
-            var services = new TrainerServices(new ProgressSinks(log, listeners), stop, context.Time, context.NewUid, context.ProcessStart, TerminationLog(context));
+            var services = new TrainerServices(new ProgressSinks(log, listeners), stop, context.Time, context.NewUid, context.ProcessStart, TerminationLog(context)) { Storage = storage };
             new Training.Trainer(options, services).Run();
         });
     }

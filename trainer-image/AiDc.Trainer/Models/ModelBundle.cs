@@ -4,10 +4,18 @@ using AiDc.Trainer.Storage;
 
 namespace AiDc.Trainer.Models;
 
-/// <summary>A trained model on disk: a folder with model.json and model.safetensors.</summary>
+/// <summary>A trained model: a folder with model.json and model.safetensors.</summary>
 public sealed record ModelBundle(ModelManifest Manifest, IReadOnlyList<HostTensor> Weights)
 {
     private const string WeightsName = "model.safetensors";
+
+    /// <summary>Writes the bundle into a folder of any storage, or replaces it; a reader finds the old one or the new one, whole.</summary>
+    /// <inheritdoc cref="Write(string, string, IReadOnlyList{HostTensor}, Func{ModelManifest.WeightsFile, ModelManifest})"/>
+    public static void Write(IStorageFolder folder, string uid, IReadOnlyList<HostTensor> weights, Func<ModelManifest.WeightsFile, ModelManifest> manifest)
+    {
+        if (folder is LocalFolder) Write(folder.Locate(""), uid, weights, manifest);
+        else RemoteBundle.Write(folder, uid, weights, manifest);
+    }
 
     /// <summary>Writes the folder or replaces it; a reader finds the old one or the new one, whole.</summary>
     /// <param name="uid">A name that no other writer has.</param>
@@ -38,14 +46,17 @@ public sealed record ModelBundle(ModelManifest Manifest, IReadOnlyList<HostTenso
         }
     }
 
+    /// <inheritdoc cref="TryReadManifest(IStorageFolder)"/>
+    public static ModelManifest? TryReadManifest(string folder) => TryReadManifest(new LocalFolder(folder));
+
     /// <returns>Null when there is no bundle, or none that is whole.</returns>
-    public static ModelManifest? TryReadManifest(string folder)
+    public static ModelManifest? TryReadManifest(IStorageFolder folder)
     {
         try
         {
             var manifest = ReadManifest(folder);
-            var weights = new FileInfo(Path.Combine(folder, manifest.Weights.File));
-            return weights.Exists && weights.Length == manifest.Weights.Bytes ? manifest : null;
+            using var weights = folder.OpenRead(manifest.Weights.File);
+            return weights.Length == manifest.Weights.Bytes ? manifest : null;
         }
         catch (InvalidFileException)
         {
@@ -53,20 +64,23 @@ public sealed record ModelBundle(ModelManifest Manifest, IReadOnlyList<HostTenso
         }
     }
 
+    /// <inheritdoc cref="Read(IStorageFolder)"/>
+    public static ModelBundle Read(string folder) => Read(new LocalFolder(folder));
+
     /// <exception cref="InvalidFileException">The bundle is missing, damaged or of another format.</exception>
-    public static ModelBundle Read(string folder)
+    public static ModelBundle Read(IStorageFolder folder)
     {
         var manifest = ReadManifest(folder);
         var (file, bytes, sha256) = manifest.Weights;
         return new(manifest, CheckpointFiles.ReadChecked(
-            new LocalFolder(folder), file, new(bytes, sha256), (stream, path) => SafetensorsReader.Read(stream, path).Values.ToList()));
+            folder, file, new(bytes, sha256), (stream, path) => SafetensorsReader.Read(stream, path).Values.ToList()));
     }
 
-    private static ModelManifest ReadManifest(string folder)
+    private static ModelManifest ReadManifest(IStorageFolder folder)
     {
-        var file = Path.Combine(folder, ModelManifest.FileName);
-        if (!File.Exists(file)) throw new InvalidFileException(file, "there is no such file: name the folder of a bundle, which holds model.json and model.safetensors");
-        var manifest = CheckpointFiles.ReadJson<ModelManifest>(new LocalFolder(folder), ModelManifest.FileName);
+        var file = folder.Locate(ModelManifest.FileName);
+        if (!folder.Exists(ModelManifest.FileName)) throw new InvalidFileException(file, "there is no such file: name the folder of a bundle, which holds model.json and model.safetensors");
+        var manifest = CheckpointFiles.ReadJson<ModelManifest>(folder, ModelManifest.FileName);
         if (manifest.FormatVersion != 1) throw new InvalidFileException(file, $"format version {manifest.FormatVersion} is newer than this trainer");
         if (manifest.Classes.Count != manifest.Architecture.Classes) throw new InvalidFileException(file, "the number of classes differs from the architecture's");
         if (manifest.Normalization.Mean.Length != manifest.Architecture.Channels || manifest.Normalization.Std.Length != manifest.Architecture.Channels)

@@ -32,6 +32,15 @@ public interface IStorageFolder
     Stream OpenRead(string file);
 
     /// <summary>Removes a folder with all it holds, one file before all others. A failure is no harm: what is left is removed at the next occasion.</summary>
+    /// <param name="folder">Not empty.</param>
     /// <param name="first">The file without which what is left does not look whole.</param>
-    void TryDelete(string folder, string first);
+    void TryDeleteFolder(string folder, string first);
+
+    /// <summary>Removes a file. A failure is no harm.</summary>
+    void TryDeleteFile(string file);
+
+    /// <summary>Finds out whether files can be written into it, by writing one and removing it.</summary>
+    /// <param name="uid">A name that no other writer has.</param>
+    /// <exception cref="StorageException">They cannot.</exception>
+    void Probe(string uid);
 }

@@ -56,10 +56,27 @@ public sealed class LocalFolder(string root) : IStorageFolder
         }
     }
 
-    public void TryDelete(string folder, string first)
+    public void TryDeleteFolder(string folder, string first)
     {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
         DurableFiles.TryDelete(Locate($"{folder}/{first}"));
         DurableFiles.TryDelete(Locate(folder));
+    }
+
+    public void TryDeleteFile(string file) => DurableFiles.TryDelete(Locate(file));
+
+    public void Probe(string uid)
+    {
+        DurableFiles.CreateDirectory(root);
+        var probe = Locate($".probe-{uid}");
+        try
+        {
+            DurableFiles.Write(probe, stream => stream.Write("probe"u8));
+        }
+        finally
+        {
+            DurableFiles.TryDelete(probe);
+        }
     }
 
     private string FolderOf(string file) => Path.GetDirectoryName(Path.GetFullPath(Locate(file)))!;

@@ -1,6 +1,7 @@
 using AiDc.Trainer.Checkpoints;
 using AiDc.Trainer.Evaluation;
 using AiDc.Trainer.Models;
+using AiDc.Trainer.Storage;
 
 namespace AiDc.Trainer.Training;
 
@@ -11,7 +12,7 @@ namespace AiDc.Trainer.Training;
 public sealed class Trainer(TrainingOptions options, TrainerServices services)
 {
     private readonly CheckpointStore? _store = options.Checkpoints is { } c
-        ? new(c.Folder, c.Keep, services.Time, services.NewUid)
+        ? new(services.Storage.Open(c.Folder), c.Keep, services.Time, services.NewUid)
         : null;
 
     /// <exception cref="TrainerException">The run failed or was stopped; it carries the exit code.</exception>
@@ -34,7 +35,7 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
     /// <summary>A restart after the result was written has nothing to do but to say so again.</summary>
     private TrainingResult? FinishedBefore()
     {
-        if (ModelBundle.TryReadManifest(options.Output) is not { } manifest || manifest.Run != RunFingerprint.Of(options)) return null;
+        if (ModelBundle.TryReadManifest(services.Storage.Open(options.Output)) is not { } manifest || manifest.Run != RunFingerprint.Of(options)) return null;
         services.Log.Note(new("info", "finished-before", $"{options.Output} already holds the result of this run"));
         return new(options.Output, manifest.Metrics);
     }
@@ -42,20 +43,9 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
     /// <summary>Finds out before hours of work whether there will be a place for its result.</summary>
     private void Probe()
     {
-        var parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Output)));
-        foreach (var folder in new[] { options.Checkpoints?.Folder, parent }.OfType<string>().Distinct(StringComparer.Ordinal))
-        {
-            DurableFiles.CreateDirectory(folder);
-            var probe = Path.Combine(folder, $".probe-{services.NewUid()}");
-            try
-            {
-                DurableFiles.Write(probe, stream => stream.Write("probe"u8));
-            }
-            finally
-            {
-                DurableFiles.TryDelete(probe);
-            }
-        }
+        var result = S3Uri.Is(options.Output) ? options.Output : Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Output)));
+        foreach (var folder in new[] { options.Checkpoints?.Folder, result }.OfType<string>().Distinct(StringComparer.Ordinal))
+            services.Storage.Open(folder).Probe(services.NewUid());
     }
 
     private TrainingResult Train()
@@ -64,7 +54,7 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
         var latest = _store?.Load();
         foreach (var skipped in latest?.Skipped ?? [])
             services.Log.Note(new("warning", "checkpoint-skipped", $"{skipped.Problem}; going back to the checkpoint before"));
-        var data = TrainingData.Read(options, new LoadingProgress(services.Log, options.Epochs, services.Time, TrainingLoop.ReportEvery), services.Stop.Token);
+        var data = TrainingData.Read(options, services, new LoadingProgress(services.Log, options.Epochs, services.Time, TrainingLoop.ReportEvery), services.Stop.Token);
         var device = TorchRuntime.BestDevice();
         using var run = new TrainingRun(Identity(data), options.Optimizer, device);
         if (latest is { Checkpoint: { } checkpoint, Path: { } path }) Resume(run, checkpoint, path);
@@ -124,7 +114,7 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
         }
 
         var figures = meter.Figures(options.Threads, ProcessMemory.PeakMiB());
-        ModelBundle.Write(options.Output, services.NewUid(), run.CopyWeights(), weights => new(
+        ModelBundle.Write(services.Storage.Open(options.Output), services.NewUid(), run.CopyWeights(), weights => new(
             ModelManifest.ImageClassification, run.Model.Spec, data.Images.Train.Classes, data.Normalization, weights, RunFingerprint.Of(options), metrics, figures));
         if (options.Report is { } report) WriteReport(report, figures, metrics);
         return new(options.Output, metrics);

@@ -1,3 +1,5 @@
+using AiDc.Trainer.Storage;
+
 namespace AiDc.Trainer.Training;
 
 /// <summary>What a run gets from the outside besides its options.</summary>
@@ -5,4 +7,8 @@ namespace AiDc.Trainer.Training;
 /// <param name="ProcessStart">When the process began.</param>
 /// <param name="TerminationLog">The file whose content Kubernetes keeps as the container's last word; null for none.</param>
 public sealed record TrainerServices(
-    IRunLog Log, StopSignal Stop, TimeProvider Time, Func<string> NewUid, DateTimeOffset ProcessStart, string? TerminationLog);
+    IRunLog Log, StopSignal Stop, TimeProvider Time, Func<string> NewUid, DateTimeOffset ProcessStart, string? TerminationLog)
+{
+    /// <summary>Where folders are opened; of itself without settings for S3.</summary>
+    public StorageFolders Storage { get; init; } = new(_ => null);
+}

@@ -1,4 +1,5 @@
 using AiDc.Trainer.Data;
+using AiDc.Trainer.Storage;
 
 namespace AiDc.Trainer.Training;
 
@@ -12,10 +13,18 @@ public sealed record TrainingData(ImageData Images, Normalization Normalization,
 
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
-    public static TrainingData Read(TrainingOptions options, IProgress<ReadProgress> progress, CancellationToken cancellation)
+    public static TrainingData Read(TrainingOptions options, TrainerServices services, IProgress<ReadProgress> progress, CancellationToken cancellation)
     {
-        var images = ImageDataReader.Read(options.Data, options.Format, new ImageReadOptions(), progress, cancellation);
-        return From(images, options);
+        var scratch = Path.Combine(Path.GetTempPath(), $"aidc-data-{services.NewUid()}");
+        using var files = DataDownload.Fetch(options.Data, services.Storage, scratch, progress, cancellation);
+        try
+        {
+            return From(ImageDataReader.Read(files.Path, options.Format, new ImageReadOptions(), progress, cancellation), options);
+        }
+        catch (DataException error) when (files.Path != options.Data)
+        {
+            throw files.Rename(error);
+        }
     }
 
     public static TrainingData From(ImageData images, TrainingOptions options)

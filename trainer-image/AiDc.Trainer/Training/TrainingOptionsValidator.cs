@@ -1,4 +1,5 @@
 using AiDc.Trainer.Models;
+using AiDc.Trainer.Storage;
 
 namespace AiDc.Trainer.Training;
 
@@ -13,6 +14,8 @@ public static class TrainingOptionsValidator
 
     private static IEnumerable<(bool Wrong, string Message)> Problems(TrainingOptions o) =>
     [
+        .. new[] { ("--data", o.Data), ("--checkpoint-dir", o.Checkpoints?.Folder), ("--output", o.Output) }
+            .Select(p => (S3Uri.Problem(p.Item2) is not null, $"{p.Item1} {p.Item2}: {S3Uri.Problem(p.Item2)}")),
         (!ModelCatalog.Names.Contains(o.Model.Name), $"--model {o.Model.Name}: there is no such model; use one of {string.Join(", ", ModelCatalog.Names)}"),
         (!Within(o.Model.Dropout, 0, 1), $"--dropout {o.Model.Dropout}: use a share of at least 0 and below 1"),
         (!Within(o.ValidationSplit, 0, 1), $"--validation-split {o.ValidationSplit}: use a share of at least 0 and below 1"),

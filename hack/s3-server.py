@@ -3,7 +3,7 @@
 
     s3-server.py <folder> <port>      port to port + 3 must be free; the folder must take extended attributes
 
-Swift is an object store that runs in production; here it has one account, test:tester with the secret key testing.
+Swift is an object store that runs in production; here it has one account, test:tester with the secret key hush-hush.
 Ends, and its processes with it, when its standard input ends.
 """
 import ctypes
@@ -57,7 +57,7 @@ use = egg:swift#s3api
 location = us-east-1
 [filter:tempauth]
 use = egg:swift#tempauth
-user_test_tester = testing .admin
+user_test_tester = hush-hush .admin
 [filter:bulk]
 use = egg:swift#bulk
 [filter:slo]

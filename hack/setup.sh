@@ -155,7 +155,7 @@ want_pytorch() {
 }
 
 groups=("$@")
-[ ${#groups[@]} -gt 0 ] || groups=(base collectives native network controlplane cluster images render lint)
+[ ${#groups[@]} -gt 0 ] || groups=(base collectives native network controlplane cluster images render s3 lint)
 mkdir -p "$CACHE"
 # One set-up at a time; the second finds everything there.
 if have flock; then
@@ -165,9 +165,9 @@ fi
 
 for group in "${groups[@]}"; do
   case $group in
-    base | collectives | network | controlplane | cluster | images | render | lint | pytorch) "want_$group" ;;
+    base | collectives | network | controlplane | cluster | images | render | s3 | lint | pytorch) "want_$group" ;;
     native) ;;
-    *) die "unknown group '$group'; the groups: base native collectives network controlplane cluster images render lint pytorch" ;;
+    *) die "unknown group '$group'; the groups: base native collectives network controlplane cluster images render s3 lint pytorch" ;;
   esac
 done
 install_wanted

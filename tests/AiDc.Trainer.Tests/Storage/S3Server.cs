@@ -9,6 +9,8 @@ namespace AiDc.Trainer.Tests.Storage;
 /// <summary>OpenStack Swift with its S3 API as a process of its own, see hack/s3-server.py.</summary>
 internal sealed class S3Server : IDisposable
 {
+    public const string Secret = "hush-hush";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("aidc-s3-").FullName;
@@ -37,7 +39,7 @@ internal sealed class S3Server : IDisposable
     }
 
     /// <summary>What the trainer's environment says of this server.</summary>
-    public Dictionary<string, string> Environment(string secret = "testing", string id = "test:tester") => new()
+    public Dictionary<string, string> Environment(string secret = Secret, string id = "test:tester") => new()
     {
         ["AWS_ENDPOINT_URL"] = Endpoint, ["AWS_ACCESS_KEY_ID"] = id, ["AWS_SECRET_ACCESS_KEY"] = secret, ["AWS_REGION"] = "us-east-1",
     };

@@ -13,12 +13,13 @@ internal static class StorageRules
     {
         var data = Read(spec.Trainer?.Data?.Uri, DataPath, context, errors);
         var checkpoint = Read(spec.Checkpoint?.Uri, CheckpointPath, context, errors);
+        SecretRules.Check(spec, data, checkpoint, errors);
         if (data is not null && checkpoint is not null && IsAtOrBelow(checkpoint, data))
         {
             errors.Add(
                 CheckpointPath,
                 $"is in the folder of the training data, {data}",
-                "use a folder of its own: data is mounted read-only, and a folder in it would be taken for data");
+                "use a folder of its own: data is only read, and a folder in it would be taken for data");
         }
     }
 
@@ -45,6 +46,6 @@ internal static class StorageRules
 
     private static bool IsAtOrBelow(StorageUri inner, StorageUri outer) =>
         inner.Scheme == outer.Scheme
-        && inner.Claim == outer.Claim
+        && inner.Store == outer.Store
         && (inner.Path == outer.Path || outer.Path.Length == 0 || inner.Path.StartsWith(outer.Path + "/", StringComparison.Ordinal));
 }

@@ -8,4 +8,7 @@ public enum StorageScheme
 
     /// <summary>A folder of the node, if the operator's allow-list has it: <c>hostpath:///dir</c>.</summary>
     HostPath,
+
+    /// <summary>A bucket of an S3-compatible server: <c>s3://bucket/prefix</c>.</summary>
+    S3,
 }

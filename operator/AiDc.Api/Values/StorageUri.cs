@@ -5,18 +5,19 @@ namespace AiDc.Api.Values;
 
 /// <summary>Where data or checkpoints are.</summary>
 /// <param name="Scheme">The kind of storage.</param>
-/// <param name="Claim">The name of the claim for <see cref="StorageScheme.Pvc"/>, else empty.</param>
+/// <param name="Store">The name of the claim for <see cref="StorageScheme.Pvc"/>, of the bucket for <see cref="StorageScheme.S3"/>, else empty.</param>
 /// <param name="Path">
-/// For a claim the path inside the volume without a leading slash (empty = its root); for a host path the absolute folder.
+/// For a claim or a bucket the path in it without a leading slash (empty = its root); for a host path the absolute folder.
 /// No empty, <c>.</c> or <c>..</c> segment, no trailing slash.
 /// </param>
-public sealed partial record StorageUri(StorageScheme Scheme, string Claim, string Path)
+public sealed partial record StorageUri(StorageScheme Scheme, string Store, string Path)
 {
     /// <summary>The grammar, as in the schema. What else is asked of a URI is in <see cref="TryParse"/>.</summary>
-    public const string Pattern = "^(pvc://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/.*)?|hostpath:///.+)$";
+    public const string Pattern = "^(pvc://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/.*)?|hostpath:///.+|s3://[a-z0-9][-a-z0-9.]{1,61}[a-z0-9](/.*)?)$";
 
     private const string PvcPrefix = "pvc://";
     private const string HostPathPrefix = "hostpath://";
+    private const string S3Prefix = "s3://";
 
     /// <summary>Reads a URI; when it is none, <paramref name="problem"/> says why and <paramref name="mend"/> what to write instead.</summary>
     public static bool TryParse(
@@ -26,7 +27,7 @@ public sealed partial record StorageUri(StorageScheme Scheme, string Claim, stri
         [NotNullWhen(false)] out string? mend)
     {
         uri = null;
-        mend = "write pvc://<claim>/<path> or hostpath:///<folder>";
+        mend = "write pvc://<claim>/<path>, s3://<bucket>/<prefix> or hostpath:///<folder>";
         problem = null;
         if (string.IsNullOrEmpty(text))
             problem = "is empty";
@@ -34,6 +35,8 @@ public sealed partial record StorageUri(StorageScheme Scheme, string Claim, stri
             uri = ParseClaim(text[PvcPrefix.Length..], ref problem, ref mend);
         else if (text.StartsWith(HostPathPrefix, StringComparison.Ordinal))
             uri = ParseHostPath(text[HostPathPrefix.Length..], ref problem, ref mend);
+        else if (text.StartsWith(S3Prefix, StringComparison.Ordinal))
+            uri = ParseBucket(text[S3Prefix.Length..], ref problem, ref mend);
         else
             problem = text.Contains("://", StringComparison.Ordinal)
                 ? $"has the scheme '{text[..text.IndexOf("://", StringComparison.Ordinal)]}', which is not supported"
@@ -65,9 +68,14 @@ public sealed partial record StorageUri(StorageScheme Scheme, string Claim, stri
         return Path.Equals(prefix, StringComparison.Ordinal) || Path.StartsWith(prefix + "/", StringComparison.Ordinal);
     });
 
-    public override string ToString() => Scheme == StorageScheme.Pvc
-        ? Path.Length == 0 ? $"{PvcPrefix}{Claim}" : $"{PvcPrefix}{Claim}/{Path}"
-        : $"{HostPathPrefix}{Path}";
+    public override string ToString() => Scheme switch
+    {
+        StorageScheme.HostPath => $"{HostPathPrefix}{Path}",
+        _ when Path.Length == 0 => $"{Prefix}{Store}",
+        _ => $"{Prefix}{Store}/{Path}",
+    };
+
+    private string Prefix => Scheme == StorageScheme.S3 ? S3Prefix : PvcPrefix;
 
     private static StorageUri? ParseClaim(string rest, ref string? problem, ref string mend)
     {
@@ -82,6 +90,22 @@ public sealed partial record StorageUri(StorageScheme Scheme, string Claim, stri
 
         return TrySplit(slash < 0 ? "" : rest[slash..], out var segments, ref problem, ref mend)
             ? new StorageUri(StorageScheme.Pvc, claim, string.Join('/', segments))
+            : null;
+    }
+
+    private static StorageUri? ParseBucket(string rest, ref string? problem, ref string mend)
+    {
+        var slash = rest.IndexOf('/', StringComparison.Ordinal);
+        var bucket = slash < 0 ? rest : rest[..slash];
+        if (!BucketName().IsMatch(bucket))
+        {
+            problem = bucket.Length == 0 ? "names no bucket" : $"'{bucket}' cannot be the name of a bucket";
+            mend = "write s3://<bucket>/<prefix> with the name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens";
+            return null;
+        }
+
+        return TrySplit(slash < 0 ? "" : rest[slash..], out var segments, ref problem, ref mend)
+            ? new StorageUri(StorageScheme.S3, bucket, string.Join('/', segments))
             : null;
     }
 
@@ -125,4 +149,7 @@ public sealed partial record StorageUri(StorageScheme Scheme, string Claim, stri
 
     [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z")]
     private static partial Regex ClaimName();
+
+    [GeneratedRegex(@"\A[a-z0-9][-a-z0-9.]{1,61}[a-z0-9]\z")]
+    private static partial Regex BucketName();
 }

@@ -9,18 +9,24 @@ internal sealed class StorageUriTests
     [TestCase("pvc://claim/", StorageScheme.Pvc, "claim", "")]
     [TestCase("pvc://my-claim.x/a//b/", StorageScheme.Pvc, "my-claim.x", "a/b")]
     [TestCase("hostpath:///srv/data/", StorageScheme.HostPath, "", "/srv/data")]
-    public void A_uri_is_read_and_brought_into_one_form(string text, StorageScheme scheme, string claim, string path)
+    [TestCase("s3://my-bucket.x/a//b/", StorageScheme.S3, "my-bucket.x", "a/b")]
+    [TestCase("s3://bucket", StorageScheme.S3, "bucket", "")]
+    public void A_uri_is_read_and_brought_into_one_form(string text, StorageScheme scheme, string store, string path)
     {
         var uri = StorageUri.Parse(text);
 
-        Assert.That(uri, Is.EqualTo(new StorageUri(scheme, claim, path)));
+        Assert.That(uri, Is.EqualTo(new StorageUri(scheme, store, path)));
         Assert.That(StorageUri.Parse(uri.ToString()), Is.EqualTo(uri));
         Assert.That(text, Does.Match(StorageUri.Pattern), "the schema's pattern");
     }
 
     [TestCase("", "empty")]
     [TestCase("data", "no scheme")]
-    [TestCase("s3://bucket/key", "'s3'")]
+    [TestCase("gs://bucket/key", "'gs'")]
+    [TestCase("s3://", "no bucket")]
+    [TestCase("s3://Bucket/a", "'Bucket'")]
+    [TestCase("s3://ab", "'ab'")]
+    [TestCase("s3://bucket/a/../b", "'..'")]
     [TestCase("pvc://", "no claim")]
     [TestCase("pvc:///a", "no claim")]
     [TestCase("pvc://Claim/a", "'Claim'")]
@@ -50,5 +56,6 @@ internal sealed class StorageUriTests
     {
         Assert.That(StorageUri.Parse("pvc://models").Append("model").ToString(), Is.EqualTo("pvc://models/model"));
         Assert.That(StorageUri.Parse("hostpath:///srv/x").Append("model").ToString(), Is.EqualTo("hostpath:///srv/x/model"));
+        Assert.That(StorageUri.Parse("s3://bucket/a").Append("model").ToString(), Is.EqualTo("s3://bucket/a/model"));
     }
 }

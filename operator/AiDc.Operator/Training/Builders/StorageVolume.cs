@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace AiDc.Operator.Training.Builders;
 
-/// <summary>A storage URI as a volume and where it is mounted.</summary>
+/// <summary>A storage URI of a volume, and where it is mounted. S3 is none: see <see cref="StorageEnvironment"/>.</summary>
 public static class StorageVolume
 {
     /// <param name="create">Whether a folder of a node is created if it is not there. Of a claim it always is.</param>
@@ -16,6 +16,6 @@ public static class StorageVolume
             return (new V1Volume { Name = name, HostPath = host }, mount);
         }
         if (uri.Path.Length > 0) mount.SubPath = uri.Path;
-        return (new V1Volume { Name = name, PersistentVolumeClaim = new() { ClaimName = uri.Claim } }, mount);
+        return (new V1Volume { Name = name, PersistentVolumeClaim = new() { ClaimName = uri.Store } }, mount);
     }
 }

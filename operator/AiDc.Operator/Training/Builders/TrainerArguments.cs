@@ -19,7 +19,7 @@ public static class TrainerArguments
         void Add(string name, object value) => arguments.AddRange([name, Convert.ToString(value, CultureInfo.InvariantCulture)!]);
 
         Add("--task", trainer.Task);
-        Add("--data", MountPaths.Data);
+        Add("--data", StorageEnvironment.Place(trainer.Data.Uri, MountPaths.Data));
         Add("--format", trainer.Data.Format);
         Add("--validation-split", trainer.Data.ValidationSplit);
         Add("--model", trainer.Model.Name);
@@ -41,10 +41,11 @@ public static class TrainerArguments
             Add("--early-stopping-min-delta", stopping.MinDelta);
         }
         Add("--seed", trainer.Seed);
-        Add("--checkpoint-dir", MountPaths.Checkpoint);
+        var folder = StorageEnvironment.Place(checkpoint.Uri, MountPaths.Checkpoint);
+        Add("--checkpoint-dir", folder);
         Add("--checkpoint-every", Seconds(checkpoint.Every));
         Add("--checkpoint-keep", checkpoint.Keep);
-        Add("--output", $"{MountPaths.Checkpoint}/{MountPaths.ModelFolder}");
+        Add("--output", $"{folder}/{MountPaths.ModelFolder}");
         Add("--progress", "json");
         if (trainer.MicroBatchSize is { } microBatchSize) Add("--micro-batch-size", microBatchSize);
         if (processes is { } count)

@@ -25,8 +25,8 @@ public static class WorkerEnvironment
                 : Value("MASTER_ADDR", masterAddress),
             Value("MASTER_PORT", Text(MasterServiceBuilder.Port)),
         };
-        if (gang.Job.Spec.Checkpoint is not null) env.Add(Value("AIDC_CHECKPOINT_DIR", MountPaths.Checkpoint));
-        if (gang.Job.Spec.Trainer is not null) env.Add(Value("AIDC_DATA_DIR", MountPaths.Data));
+        if (gang.Job.Spec.Checkpoint is { } checkpoint) env.Add(Value("AIDC_CHECKPOINT_DIR", StorageEnvironment.Place(checkpoint.Uri, MountPaths.Checkpoint)));
+        if (gang.Job.Spec.Trainer is { } trainer) env.Add(Value("AIDC_DATA_DIR", StorageEnvironment.Place(trainer.Data.Uri, MountPaths.Data)));
         if (gang.Link is { } link)
         {
             var address = link.Address.TrimEnd('/');

@@ -35,6 +35,8 @@ public static class WorkerPodBuilder
         // Worker 0 is the master: it listens on its own address, not on that of its Service.
         var text = index.ToString(CultureInfo.InvariantCulture);
         worker.Env = WorkerEnvironment.Merge(WorkerEnvironment.Of(gang, text, index == 0 ? null : masterAddress), worker.Env);
+        // What the template sets of these is what counts: its pods may have an identity for S3, and only lack the address.
+        worker.Env = [.. worker.Env, .. StorageEnvironment.Of(job.Spec).Where(ours => worker.Env.All(theirs => theirs.Name != ours.Name))];
         worker.TerminationMessagePolicy ??= "FallbackToLogsOnError";
         ApplyResources(job.Spec.Resources, gang.Options.Validation.GpuResourceName, worker);
         AddVolumes(gang, spec, worker);
@@ -130,6 +132,10 @@ public static class WorkerPodBuilder
     {
         var volumes = new List<V1Volume>(spec.Volumes ?? []);
         var mounts = new List<V1VolumeMount>(worker.VolumeMounts ?? []);
+        void AddStorage(string name, string text, string path, bool readOnly)
+        {
+            if (StorageUri.Parse(text) is { Scheme: not StorageScheme.S3 } uri) Add(StorageVolume.Of(name, uri, path, readOnly, create: !readOnly));
+        }
         void Add((V1Volume Volume, V1VolumeMount Mount) added)
         {
             // A place that the template mounts something at is the template's.
@@ -144,11 +150,11 @@ public static class WorkerPodBuilder
         var job = gang.Job.Spec;
         if (job.Trainer is { } trainer)
         {
-            Add(StorageVolume.Of("aidc-data", StorageUri.Parse(trainer.Data.Uri), MountPaths.Data, readOnly: true, create: false));
+            AddStorage("aidc-data", trainer.Data.Uri, MountPaths.Data, readOnly: true);
             Add(EmptyDir("aidc-tmp", MountPaths.Temporary, new()));
         }
         if (job.Checkpoint is { } checkpoint)
-            Add(StorageVolume.Of("aidc-checkpoint", StorageUri.Parse(checkpoint.Uri), MountPaths.Checkpoint, readOnly: false, create: true));
+            AddStorage("aidc-checkpoint", checkpoint.Uri, MountPaths.Checkpoint, readOnly: false);
         if (job.Resources.Shm is { } shm)
             Add(EmptyDir("aidc-shm", MountPaths.SharedMemory, new() { Medium = "Memory", SizeLimit = new(shm) }));
         if (gang.Link is not null) Add(Credentials());

@@ -38,6 +38,16 @@ public sealed class TrainerArgumentsTests
     }
 
     [Test]
+    public void What_is_in_S3_is_named_by_its_uri()
+    {
+        var trainer = Trainer with { Data = new() { Uri = "s3://sets/mnist/", Format = "idx" } };
+
+        Assert.That(string.Join(' ', TrainerArguments.Of(trainer, new() { Uri = "s3://models/digits" }, null)), Does
+            .Contain("--data s3://sets/mnist --format")
+            .And.Contain("--checkpoint-dir s3://models/digits --checkpoint-every 30s --checkpoint-keep 3 --output s3://models/digits/model --progress"));
+    }
+
+    [Test]
     public void A_worker_that_trains_with_others_is_told_so_and_one_alone_is_not()
     {
         var trainer = Trainer with { MicroBatchSize = 16, Model = new() { BatchNorm = true, SyncBatchNorm = true } };

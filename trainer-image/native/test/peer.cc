@@ -1,7 +1,7 @@
 // A rank in a process of its own, for tests that stop it, kill it or cut its network:
-//   collectives_peer <ip> <rank> <size> <elements> <rounds, 0 for ever>
-// Prints its address in hex, reads those of all ranks from standard input, a line each, then sums over and over. Ends with 0,
-// or with the code of the error, which it prints with the ranks that closed their connection.
+//   collectives_peer <ip> <rank> <size> <elements> <sum, or broadcast from rank 0>
+// Prints its address in hex, reads those of all ranks from standard input, a line each, then does the same collective over
+// and over. Ends with the code of the error, which it prints with the ranks that closed their connection.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -24,7 +24,8 @@ int fail(const aidc_error& error) {
 
 int main(int argc, char** argv) {
   if (argc != 6) return 64;
-  const int rank = atoi(argv[2]), size = atoi(argv[3]), elements = atoi(argv[4]), rounds = atoi(argv[5]);
+  const int rank = atoi(argv[2]), size = atoi(argv[3]), elements = atoi(argv[4]);
+  const bool broadcast = strcmp(argv[5], "broadcast") == 0;
   setvbuf(stdout, nullptr, _IOLBF, 0);
   aidc_error error{};
   aidc_group* group = nullptr;
@@ -46,11 +47,13 @@ int main(int argc, char** argv) {
   printf("connected\n");
 
   std::vector<float> data(static_cast<size_t>(elements));
-  for (int round = 0; rounds == 0 || round < rounds; round++) {
-    for (auto& value : data) value = static_cast<float>(rank);
-    if (aidc_group_all_reduce_sum(group, data.data(), elements, AIDC_FLOAT32, &error) != AIDC_OK) return fail(error);
+  const auto bytes = static_cast<int64_t>(data.size() * sizeof(float));
+  while (error.code == AIDC_OK) {
+    if (broadcast)
+      aidc_group_broadcast(group, data.data(), bytes, 0, &error);
+    else
+      aidc_group_all_reduce_sum(group, data.data(), elements, AIDC_FLOAT32, &error);
   }
   aidc_group_destroy(group);
-  printf("done\n");
-  return 0;
+  return fail(error);
 }

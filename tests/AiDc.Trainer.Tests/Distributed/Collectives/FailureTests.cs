@@ -29,6 +29,22 @@ internal sealed class FailureTests
         Assert.That(peers[..^1].Select(p => p.End().ExitCode), Is.All.EqualTo(1), "every other rank learns of it as well");
     }
 
+    /// <summary>Gloo by itself tells only operations that wait for their turn, not the one half-way through the socket.</summary>
+    [Test]
+    public void A_process_that_dies_in_the_middle_of_a_large_message_ends_the_collective()
+    {
+        var (group, peers) = PeerProcess.Gang(Gang.Backend, 2, operation: "broadcast");
+        using var cleanUp = new Cleanup([group, .. peers]);
+        var running = new HangingCollective(group, PeerProcess.Broadcast);
+        running.WaitForRounds(3);
+        peers[0].Stop();
+        running.WaitUntilItHangs();
+
+        peers[0].Kill();
+
+        Assert.That(running.WaitForFailure().ClosedRanks, Is.EqualTo((int[])[1]));
+    }
+
     [Test]
     public void A_time_out_names_nobody()
     {

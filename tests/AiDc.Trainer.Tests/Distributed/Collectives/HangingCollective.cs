@@ -3,7 +3,7 @@ using AiDc.Trainer.Distributed.Collectives;
 
 namespace AiDc.Trainer.Tests.Distributed.Collectives;
 
-/// <summary>A group that sums over and over on a thread, until a peer no longer answers and its collective hangs.</summary>
+/// <summary>A group that does one collective over and over on a thread, until a peer no longer answers and its collective hangs.</summary>
 internal sealed class HangingCollective
 {
     /// <summary>For a hang, not for the speed: that is printed.</summary>
@@ -13,16 +13,17 @@ internal sealed class HangingCollective
     private readonly Task<CollectiveException> ended;
     private int rounds;
 
-    public HangingCollective(ICollectiveGroup group)
+    /// <param name="collective">A sum where there is none.</param>
+    public HangingCollective(ICollectiveGroup group, Action<ICollectiveGroup>? collective = null)
     {
         this.group = group;
-        ended = Gang.Start(SumUntilItFails);
+        ended = Gang.Start(() => RepeatUntilItFails(collective ?? PeerProcess.Sum));
     }
 
-    /// <summary>Until some sums went well: the peers are there and the connections in use.</summary>
-    public void WaitForRounds(int count = 20) => Assert.That(SpinWait.SpinUntil(() => Volatile.Read(ref rounds) >= count, Gang.Patience), "no sums were made");
+    /// <summary>Until some went well: the peers are there and the connections in use.</summary>
+    public void WaitForRounds(int count = 20) => Assert.That(SpinWait.SpinUntil(() => Volatile.Read(ref rounds) >= count, Gang.Patience), "no collective ended well");
 
-    /// <summary>Until no round ended for a second: a sum that takes that long, takes it because a peer is silent.</summary>
+    /// <summary>Until no round ended for a second: one that takes that long, takes it because a peer is silent.</summary>
     public void WaitUntilItHangs()
     {
         int before;
@@ -48,13 +49,13 @@ internal sealed class HangingCollective
         return ended.Result;
     }
 
-    private CollectiveException SumUntilItFails()
+    private CollectiveException RepeatUntilItFails(Action<ICollectiveGroup> collective)
     {
         while (true)
         {
             try
             {
-                PeerProcess.Sum(group);
+                collective(group);
             }
             catch (CollectiveException e)
             {

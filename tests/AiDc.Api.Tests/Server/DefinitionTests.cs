@@ -66,7 +66,7 @@ internal sealed class DefinitionTests
         Assert.That(code, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(narrow.Output, Does.Match("NAME +PHASE +WORKERS +PROGRESS +ETA +WHY +AGE"));
         Assert.That(narrow.Output, Does.Match(@"digits +Running +1/1 +45% \(5/10\) +4m10s +training epoch 5"));
-        Assert.That(wide.Output, Does.Match(@"RESTARTS +LOSS +SAMPLES/S +CHECKPOINT"));
+        Assert.That(wide.Output, Does.Match(@"RESTARTS +LOSS +SAMPLES/S +GENERATION +CHECKPOINT"));
         Assert.That(wide.Output, Does.Match(@" 1 +0\.25 +3100 "));
     }
 

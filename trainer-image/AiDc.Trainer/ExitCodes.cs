@@ -14,6 +14,9 @@ public static class ExitCodes
     /// <summary>A disk that is full, a folder that cannot be written: may be better the next time.</summary>
     public const int Storage = 3;
 
+    /// <summary>The loss is not a number, again after the run went back to a checkpoint: another attempt would end the same.</summary>
+    public const int Diverged = 4;
+
     /// <summary>SIGINT, after a checkpoint.</summary>
     public const int Interrupted = 130;
 

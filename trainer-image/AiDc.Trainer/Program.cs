@@ -11,6 +11,9 @@ var context = new CommandContext(
     name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
     TimeProvider.System,
     ProcessStart: process.StartTime.ToUniversalTime(),
-    NewUid: () => RandomNumberGenerator.GetHexString(8, lowercase: true));
+    NewUid: () => RandomNumberGenerator.GetHexString(8, lowercase: true))
+{
+    In = Console.In,
+};
 #pragma warning restore RS0030
 return CommandLine.Run(args, context);

@@ -38,14 +38,14 @@ internal sealed class MeterTests
         var meter = new TrainingMeter(time, time.GetUtcNow());
         meter.Resume();
         meter.AfterStep(10, 8, TimeSpan.Zero, 5);
-        Assert.That(meter.TakeReport(), Is.EqualTo((8.0, 0.0, 0.0)), "no speed can be told of a first step");
+        Assert.That(meter.TakeReport(), Is.EqualTo(new MeterReport(8, 0, 0, 0, null)), "no speed can be told of a first step");
         foreach (var loss in new[] { 2.0, 4.0 })
         {
             time.Advance(TimeSpan.FromSeconds(1));
             meter.AfterStep(10, loss, TimeSpan.Zero, 5);
         }
 
-        Assert.That(meter.TakeReport(), Is.EqualTo((3.0, 10.0, 1.0)));
+        Assert.That(meter.TakeReport(), Is.EqualTo(new MeterReport(3, 10, 1, 1, null)));
         Assert.That(meter.TakeReport().Loss, Is.NaN);
     }
 

@@ -24,6 +24,12 @@ internal sealed class RecordingLog : IRunLog
         lock (_lock) Notes.Add(note);
     }
 
+    /// <summary>From any thread.</summary>
+    public bool Noted(string name)
+    {
+        lock (_lock) return Notes.Exists(n => n.Event == name);
+    }
+
     public void EpochEnded(EpochSummary epoch) => Epochs.Add(epoch);
 
     public void Report(TrainingProgress progress)

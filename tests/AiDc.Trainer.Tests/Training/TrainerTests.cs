@@ -58,12 +58,24 @@ internal sealed class TrainerTests : IDisposable
     }
 
     [Test]
-    public void A_run_that_diverges_ends_as_a_configuration_error_that_names_the_learning_rate()
+    public void A_run_that_diverges_without_a_checkpoint_ends_with_4_and_names_the_step_and_the_learning_rate()
     {
         var options = _folder.Options("diverges", 5) with { Optimizer = new(OptimizerKind.Sgd, 1e30, 0, 0) };
-        var error = Assert.Throws<ConfigurationException>(() => _folder.Run(options));
+        var error = Assert.Throws<DivergedException>(() => _folder.Run(options));
         Assert.That(error!.Message, Does.Contain("--learning-rate").And.Contain("step"));
+        Assert.That(error.ExitCode, Is.EqualTo(4));
         Assert.That(File.Exists(Path.Combine(options.Output, "model.json")), Is.False);
+    }
+
+    [Test]
+    public void A_run_that_diverges_goes_back_to_its_checkpoint_once_and_ends_when_it_diverges_at_the_same_step_again()
+    {
+        var options = _folder.Options("diverges", 5) with { Optimizer = new(OptimizerKind.Sgd, 1e30, 0, 0) };
+        options = options with { Checkpoints = options.Checkpoints! with { Every = TimeSpan.FromSeconds(1) } };
+        var log = new RecordingLog();
+        var error = Assert.Throws<DivergedException>(() => _folder.Run(options, log));
+        Assert.That(error!.Message, Does.Contain("again").And.Contain("step"));
+        Assert.That(log.Notes.Count(n => n.Event == "diverging"), Is.EqualTo(1));
     }
 
     [Test]

@@ -23,6 +23,9 @@ public sealed class CheckpointStore(IStorageFolder folder, int keep, TimeProvide
     /// <summary>What there is to resume from; null for a new run.</summary>
     public sealed record Latest(CheckpointName? Name, string? Path, Checkpoint? Checkpoint, IReadOnlyList<Skipped> Skipped);
 
+    /// <summary>The highest generation that a checkpoint was begun in; 0 where there is none.</summary>
+    public int NewestGeneration() => Names().Select(n => n.Generation).DefaultIfEmpty(0).Max();
+
     /// <summary>Reads the valid checkpoint with the highest generation, then step.</summary>
     public Latest Load()
     {

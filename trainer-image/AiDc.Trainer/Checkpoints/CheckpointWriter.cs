@@ -7,7 +7,7 @@ namespace AiDc.Trainer.Checkpoints;
 /// An error surfaces on the training thread, at its next call.
 /// </summary>
 /// <param name="saved">Told of each one that is complete, on the writer's thread.</param>
-public sealed class CheckpointWriter(CheckpointStore store, int generation, Action<CheckpointInfo> saved) : IDisposable
+public sealed class CheckpointWriter(CheckpointStore store, Action<CheckpointInfo> saved) : IDisposable
 {
     private Task<CheckpointInfo>? _writing;
 
@@ -20,8 +20,9 @@ public sealed class CheckpointWriter(CheckpointStore store, int generation, Acti
     }
 
     /// <summary>Hands over a copy of the run. Waits for the one before if that is still being written.</summary>
+    /// <param name="generation">A checkpoint outranks those of lower generations.</param>
     /// <exception cref="StorageException">The one before failed.</exception>
-    public void Write(Checkpoint checkpoint)
+    public void Write(int generation, Checkpoint checkpoint)
     {
         Wait();
         _writing = Task.Factory.StartNew(

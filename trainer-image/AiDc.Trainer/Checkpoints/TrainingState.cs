@@ -6,7 +6,6 @@ namespace AiDc.Trainer.Checkpoints;
 /// <param name="Step">Optimizer steps done.</param>
 /// <param name="Epoch">Epochs completed; the one under way has this index.</param>
 /// <param name="BatchInEpoch">Batches of that epoch done.</param>
-/// <param name="Rng">State of torch's default generator, which dropout draws from.</param>
 /// <param name="EpochSums">Of the batches of the epoch that are done.</param>
 /// <param name="Metrics">Of the last completed epoch.</param>
 /// <param name="BestMetrics">Of the epoch whose weights are kept for early stopping; null without.</param>
@@ -15,7 +14,6 @@ public sealed record TrainingState(
     long Step,
     int Epoch,
     int BatchInEpoch,
-    byte[] Rng,
     EpochSums EpochSums,
     EarlyStopping EarlyStopping,
     IReadOnlyDictionary<string, double> Metrics,

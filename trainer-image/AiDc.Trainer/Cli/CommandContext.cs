@@ -5,4 +5,8 @@ namespace AiDc.Trainer.Cli;
 /// <param name="Environment">Value of an environment variable; null when it is not set or empty.</param>
 /// <param name="NewUid">A new name each time, of digits and lower-case letters.</param>
 public sealed record CommandContext(
-    TextWriter Out, TextWriter Error, bool IsTerminal, Func<string, string?> Environment, TimeProvider Time, DateTimeOffset ProcessStart, Func<string> NewUid);
+    TextWriter Out, TextWriter Error, bool IsTerminal, Func<string, string?> Environment, TimeProvider Time, DateTimeOffset ProcessStart, Func<string> NewUid)
+{
+    /// <summary>The standard input: how a pod's first process speaks to its others.</summary>
+    public TextReader In { get; init; } = TextReader.Null;
+}

@@ -13,6 +13,7 @@ public static class CommandLine
             new TrainCommand().Build(context),
             new EvaluateCommand().Build(context),
             new MakeDataCommand().Build(context),
+            new VerifyLedgerCommand().Build(context),
         };
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

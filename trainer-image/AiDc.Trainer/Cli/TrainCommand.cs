@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using AiDc.Trainer.Coordination;
 using AiDc.Trainer.Data;
+using AiDc.Trainer.Distributed.Local;
 using AiDc.Trainer.Models;
 using AiDc.Trainer.Storage;
 using AiDc.Trainer.Training;
@@ -37,6 +38,15 @@ internal sealed class TrainCommand
     private readonly Option<string?> _output = Options.Optional<string?>("--output", "Folder of the result, or s3://bucket/prefix; <checkpoint-dir>/model unless given.");
     private readonly Option<string> _progress = Options.Choice("--progress", "bar for a terminal, json for logs.", "auto", "auto", "bar", "json");
     private readonly Option<int> _threads = Options.Value("--threads", "Threads of one operation; the processors that this process may use unless given.", Environment.ProcessorCount);
+    private readonly Option<int?> _microBatch = Options.Optional<int?>("--micro-batch-size", "Most images that a process computes at once; its whole share of a batch unless given.");
+    private readonly Option<double?> _clipNorm = Options.Optional<double?>("--clip-norm", "Largest norm of a step's gradient.");
+    private readonly Option<bool> _syncBatchNorm = Options.Value("--sync-batch-norm", "Batch normalization over the images of all processes instead of each one's own.", false);
+    private readonly Option<long?> _maxSteps = Options.Optional<long?>("--max-steps", "Ends after so many steps, wherever in an epoch that is.");
+    private readonly Option<bool> _distributed = Options.Value("--distributed", "Trains together with other processes: as the operator says, or as --rendezvous says.", false);
+    private readonly Option<int> _processes = Options.Value("--processes", "Processes that this pod starts, which train together; one for each GPU.", 1);
+    private readonly Option<string?> _rendezvous = Options.Optional<string?>("--rendezvous", "An empty folder where RANK 0 to WORLD_SIZE-1 meet, without an operator.");
+    private readonly Option<string?> _ledger = Options.Optional<string?>("--ledger", "Folder in which each process writes down which images it read; AIDC_LEDGER_DIR unless given.");
+    private readonly Option<int?> _localRank = new("--local-rank") { Hidden = true, Description = "Of a process that the pod's first one has started." };
     private readonly Option<string?> _report = Options.Optional<string?>("--report", "Writes speed, memory and accuracy as JSON to this file.");
 
     public Command Build(CommandContext context)
@@ -45,7 +55,7 @@ internal sealed class TrainCommand
         {
             _task, _data, _format, _validationSplit, _model, _batchNorm, _dropout, _epochs, _batchSize, _optimizer, _learningRate, _momentum,
             _weightDecay, _schedule, _warmupSteps, _stepEpochs, _gamma, _patience, _minDelta, _seed, _checkpointFolder, _checkpointEvery,
-            _checkpointKeep, _output, _progress, _threads, _report,
+            _checkpointKeep, _output, _progress, _threads, _report, _microBatch, _clipNorm, _syncBatchNorm, _maxSteps, _distributed, _processes, _rendezvous, _ledger, _localRank,
         };
         command.SetAction(parsed => Run(parsed, context));
         return command;
@@ -53,29 +63,48 @@ internal sealed class TrainCommand
 
     private int Run(ParseResult parsed, CommandContext context)
     {
-        var log = Log(parsed.GetValue(_progress)!, context);
+        var together = new TogetherOptions(
+            parsed.GetValue(_distributed), parsed.GetValue(_processes), parsed.GetValue(_rendezvous), parsed.GetValue(_localRank));
+        var log = together.LocalRank is null ? Log(parsed.GetValue(_progress)!, context) : new JsonLog(context.Error, context.Time, stepEvery: TimeSpan.FromDays(1));
         return Failures.Report(log, () =>
         {
+            together.Validate();
             var options = Read(parsed, context);
-            TorchRuntime.Configure(Math.Max(1, options.Threads));
+            TorchRuntime.Configure(Math.Max(1, together.ThreadsOf(options.Threads)));
             using var stop = StopSignal.OfProcess();
             using var storage = new StorageFolders(context.Environment);
-            using var operatorSession = Session(log, context);
+            var gang = together.HasLeader ? new GangLink() : null;
+            using var operatorSession = together.LocalRank is null ? Session(log, context, gang) : null;
+            using var others = together.HasOthers ? Others(parsed, together, options.Threads, stop) : null;
+            using var groups = together.Enabled ? new GroupChoice(together, options, context, stop, storage).Make(gang, operatorSession is not null, others) : null;
             IProgressSink[] listeners = operatorSession is null ? [] : [operatorSession];
-            var services = new TrainerServices(new ProgressSinks(log, listeners), stop, context.Time, context.NewUid, context.ProcessStart, TerminationLog(context)) { Storage = storage };
+            var services = new TrainerServices(
+                new ProgressSinks(log, listeners), stop, context.Time, context.NewUid, context.ProcessStart, together.LocalRank is null ? TerminationLog(context) : null)
+            {
+                Groups = groups,
+                Storage = storage,
+            };
             new Training.Trainer(options, services).Run();
         });
+    }
+
+    /// <summary>This program again, with the same options, once for each further process.</summary>
+    private LocalProcesses Others(ParseResult parsed, TogetherOptions together, int threads, StopSignal stop)
+    {
+        var arguments = LocalCommand.Arguments([.. parsed.Tokens.Select(t => t.Value)], together.ThreadsOf(threads));
+        var gpus = TorchRuntime.BestDevice().type == TorchSharp.DeviceType.CUDA;
+        return new(together.Processes - 1, rank => LocalCommand.Of(arguments, _localRank.Name, rank, gpus), () => stop.Requested);
     }
 
     private static ILineLog Log(string progress, CommandContext context) => progress == "bar" || (progress == "auto" && context.IsTerminal)
         ? new TerminalLog(context.Out, context.Error, Options.TerminalWidth(context))
         : new JsonLog(context.Out, context.Time, stepEvery: TimeSpan.FromSeconds(5));
 
-    private static CoordinatorSession? Session(ILineLog log, CommandContext context)
+    private static CoordinatorSession? Session(ILineLog log, CommandContext context, GangLink? gang)
     {
         var jitter = new Random(StringComparer.Ordinal.GetHashCode(context.NewUid()));
         return CoordinatorSession.FromEnvironment(
-            context.Environment, context.Time, jitter.NextDouble, line => log.Note(new TrainingNote("info", "operator", line)));
+            context.Environment, context.Time, jitter.NextDouble, line => log.Note(new TrainingNote("info", "operator", line)), gang);
     }
 
     private static string? TerminationLog(CommandContext context)
@@ -106,7 +135,14 @@ internal sealed class TrainCommand
             folder is null ? null : new(folder, parsed.GetValue(_checkpointEvery), parsed.GetValue(_checkpointKeep), Attempt(context)),
             output ?? throw new ConfigurationException("--output is missing: name the folder for the result, or --checkpoint-dir, below which it goes then"),
             parsed.GetValue(_threads),
-            parsed.GetValue(_report));
+            parsed.GetValue(_report))
+        {
+            MicroBatchSize = parsed.GetValue(_microBatch),
+            ClipNorm = parsed.GetValue(_clipNorm),
+            SyncBatchNorm = parsed.GetValue(_syncBatchNorm),
+            MaxSteps = parsed.GetValue(_maxSteps),
+            Ledger = parsed.GetValue(_ledger) ?? context.Environment("AIDC_LEDGER_DIR"),
+        };
     }
 
     private static int Attempt(CommandContext context)

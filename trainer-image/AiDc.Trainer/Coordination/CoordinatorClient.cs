@@ -13,7 +13,8 @@ internal sealed class CoordinatorClient : IAsyncDisposable
     private readonly TimeProvider clock;
     private readonly Func<double> random;
     private readonly Action<string> note;
-    private readonly Outbox outbox = new();
+    private readonly GangLink? gang;
+    private readonly Outbox outbox;
     private readonly Channel<bool> wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource stopping = new();
     private readonly Task running;
@@ -21,9 +22,12 @@ internal sealed class CoordinatorClient : IAsyncDisposable
 
     /// <param name="random">Uniform in [0, 1), for the back-off.</param>
     /// <param name="note">Takes a line for the log when something changes: connected, lost, refused.</param>
-    public CoordinatorClient(CoordinatorSettings settings, TimeProvider clock, Func<double> random, Action<string> note)
+    /// <param name="gang">Of a worker that trains together with others; null for one by itself.</param>
+    public CoordinatorClient(CoordinatorSettings settings, TimeProvider clock, Func<double> random, Action<string> note, GangLink? gang = null)
     {
-        (this.settings, this.clock, this.random, this.note) = (settings, clock, random, note);
+        (this.settings, this.clock, this.random, this.note, this.gang) = (settings, clock, random, note, gang);
+        outbox = new Outbox(gang);
+        gang?.OnWake(() => wake.Writer.TryWrite(true));
         running = Task.Run(() => RunAsync(stopping.Token));
     }
 
@@ -63,7 +67,7 @@ internal sealed class CoordinatorClient : IAsyncDisposable
 
     private async Task RunAsync(CancellationToken ct)
     {
-        var session = new CoordinatorStream(settings, outbox, wake.Reader, clock);
+        var session = new CoordinatorStream(settings, outbox, wake.Reader, clock, gang);
         var dial = new Dial(settings.Address, TimeSpan.Zero, 0, 0);
         string? said = null;
         while (!ct.IsCancellationRequested)
@@ -73,7 +77,7 @@ internal sealed class CoordinatorClient : IAsyncDisposable
             if (ct.IsCancellationRequested)
                 return;
             Say(end);
-            dial = ReconnectPolicy.Next(dial, end, settings.Address, random());
+            dial = ReconnectPolicy.Next(dial, end, settings.Address, random(), gang is not null);
         }
 
         void Welcomed() => Note($"the operator listens at {dial.Address.Authority}");

@@ -18,9 +18,10 @@ public sealed class CoordinatorSession : IProgressSink, IDisposable
     /// <param name="variable">Reads an environment variable.</param>
     /// <param name="random">Uniform in [0, 1), for the back-off.</param>
     /// <param name="note">Takes a line for the log when the connection changes.</param>
-    public static CoordinatorSession? FromEnvironment(
-        Func<string, string?> variable, TimeProvider clock, Func<double> random, Action<string> note) =>
-        CoordinatorSettings.FromEnvironment(variable) is { } settings ? new(new CoordinatorClient(settings, clock, random, note)) : null;
+    /// <param name="gang">Of a worker that trains together with others; null for one by itself.</param>
+    internal static CoordinatorSession? FromEnvironment(
+        Func<string, string?> variable, TimeProvider clock, Func<double> random, Action<string> note, GangLink? gang = null) =>
+        CoordinatorSettings.FromEnvironment(variable) is { } settings ? new(new CoordinatorClient(settings, clock, random, note, gang)) : null;
 
     public void Report(TrainingProgress progress) => client.Report(
         new Heartbeat { Phase = PhaseOf(progress.Phase), Step = progress.Step }, ProgressOf(progress));

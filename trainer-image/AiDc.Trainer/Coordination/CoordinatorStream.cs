@@ -7,9 +7,14 @@ using Grpc.Net.Client;
 namespace AiDc.Trainer.Coordination;
 
 /// <summary>One stream after another to replicas of the operator; remembers the newest leadership it has seen across them.</summary>
-internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox outbox, ChannelReader<bool> wake, TimeProvider clock)
+/// <param name="gang">Of a worker that trains together with others; null for one by itself.</param>
+internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox outbox, ChannelReader<bool> wake, TimeProvider clock, GangLink? gang = null)
 {
+    /// <summary>Of a worker by itself, which the version before serves as well.</summary>
     public const uint ProtocolVersion = 1;
+
+    /// <summary>Of a worker that trains together with others.</summary>
+    public const uint GangProtocolVersion = 2;
 
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SlowestHeartbeat = TimeSpan.FromSeconds(5);
@@ -28,7 +33,8 @@ internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox out
             {
                 HttpHandler = CoordinatorTransport.Handler(settings.CaFile),
                 DisposeHttpClient = true,
-                MaxReceiveMessageSize = 64 * 1024,
+                // A start holds the addresses of all processes.
+                MaxReceiveMessageSize = gang is null ? 64 * 1024 : 4 * 1024 * 1024,
             });
             var token = (await File.ReadAllTextAsync(settings.TokenFile, ct)).Trim();
             using var call = new Coordinator.CoordinatorClient(channel).Session(
@@ -58,7 +64,14 @@ internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox out
         using var late = clock.CreateTimer(_ => ended.Cancel(), null, AnswerWithin, Timeout.InfiniteTimeSpan);
         await call.RequestStream.WriteAsync(new WorkerMessage
         {
-            Hello = new Hello { ProtocolVersion = ProtocolVersion, Job = settings.Job, Attempt = settings.Attempt, WorkerIndex = settings.WorkerIndex },
+            Hello = new Hello
+            {
+                ProtocolVersion = gang is null ? ProtocolVersion : GangProtocolVersion,
+                Job = settings.Job,
+                Attempt = settings.Attempt,
+                WorkerIndex = settings.WorkerIndex,
+                Member = gang?.Standing,
+            },
         }, ended.Token);
         return await call.ResponseStream.MoveNext(ended.Token) ? call.ResponseStream.Current : throw new IOException("it closed the stream without an answer");
     }
@@ -88,6 +101,7 @@ internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox out
         AsyncDuplexStreamingCall<WorkerMessage, CoordinatorMessage> call, TimeSpan interval, CancellationTokenSource ended)
     {
         outbox.Restart();
+        gang?.Welcomed(transitions);
         var listening = ListenAsync(call, ended);
         using var pulse = new Pulse(clock, interval);
         var (tick, news) = (true, true);
@@ -119,7 +133,7 @@ internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox out
             while (await call.ResponseStream.MoveNext(ended.Token))
             {
                 var message = call.ResponseStream.Current;
-                if (message.BodyCase == CoordinatorMessage.BodyOneofCase.Acknowledged)
+                if (gang?.Receive(message) != true && message.BodyCase == CoordinatorMessage.BodyOneofCase.Acknowledged)
                     outbox.Acknowledged(message.Acknowledged.Sequence);
             }
         }

@@ -6,7 +6,8 @@ namespace AiDc.Trainer.Coordination;
 /// What is still to be told. Progress is worth only its latest; a checkpoint is superseded by the next one; the newest checkpoint and the
 /// finish stay until the operator acknowledges them. So it never holds more than three messages, however long nobody listens. Thread-safe.
 /// </summary>
-internal sealed class Outbox
+/// <param name="gang">Of a worker that trains together with others; null for one by itself.</param>
+internal sealed class Outbox(GangLink? gang = null)
 {
     private readonly Lock gate = new();
     private TaskCompletionSource delivered = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -63,10 +64,16 @@ internal sealed class Outbox
     public IReadOnlyList<WorkerMessage> Take(bool tick, bool withProgress)
     {
         var messages = new List<WorkerMessage>(4);
+        var (said, changed) = gang?.Take() ?? ([], false);
         lock (gate)
         {
-            if (tick)
-                messages.Add(new WorkerMessage { Sequence = ++sequence, Heartbeat = heartbeat });
+            if (tick || changed)
+                messages.Add(new WorkerMessage { Sequence = ++sequence, Heartbeat = Beat() });
+            foreach (var message in said)
+            {
+                message.Sequence = ++sequence;
+                messages.Add(message);
+            }
             if ((tick || withProgress) && progress is not null)
             {
                 messages.Add(new WorkerMessage { Sequence = ++sequence, Progress = progress });
@@ -90,6 +97,10 @@ internal sealed class Outbox
                 delivered.TrySetResult();
         }
     }
+
+    private Heartbeat Beat() => gang is null
+        ? heartbeat
+        : new Heartbeat { Phase = heartbeat.Phase, Step = heartbeat.Step, Member = gang.Standing };
 
     private void Unsent(List<WorkerMessage> messages, WorkerMessage? message)
     {

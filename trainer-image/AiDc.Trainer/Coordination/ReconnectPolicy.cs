@@ -6,6 +6,10 @@ internal static class ReconnectPolicy
     public static readonly TimeSpan First = TimeSpan.FromSeconds(0.2);
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
+    /// <summary>Of a worker that trains together with others: they wait for it.</summary>
+    public static readonly TimeSpan FirstOfGang = TimeSpan.FromSeconds(0.02);
+    public static readonly TimeSpan LongestOfGang = TimeSpan.FromSeconds(1);
+
     /// <summary>Asking again cannot help until the operator is another one.</summary>
     public static readonly TimeSpan AfterRefusal = TimeSpan.FromMinutes(1);
 
@@ -14,8 +18,10 @@ internal static class ReconnectPolicy
 
     /// <param name="home">The address from the environment, which any replica may answer.</param>
     /// <param name="random">Uniform in [0, 1): a thousand workers of a lost leader come back spread out.</param>
-    public static Dial Next(Dial last, SessionEnd end, Uri home, double random)
+    /// <param name="gang">Whether others wait for this worker.</param>
+    public static Dial Next(Dial last, SessionEnd end, Uri home, double random, bool gang = false)
     {
+        var (first, longest) = gang ? (FirstOfGang, LongestOfGang) : (First, Longest);
         switch (end)
         {
             case SessionEnd.Redirected { Leader: { } leader } when last.Redirects < RedirectsInARow:
@@ -24,7 +30,7 @@ internal static class ReconnectPolicy
                 return new(home, AfterRefusal, 0, 0);
             default:
                 var failures = end is SessionEnd.Lost { WasWelcome: true } ? 0 : last.Failures;
-                var ceiling = Math.Min(Longest.TotalSeconds, First.TotalSeconds * Math.Pow(2, Math.Min(failures, 16)));
+                var ceiling = Math.Min(longest.TotalSeconds, first.TotalSeconds * Math.Pow(2, Math.Min(failures, 16)));
                 return new(home, TimeSpan.FromSeconds(ceiling * (0.5 + (random / 2))), failures + 1, 0);
         }
     }

@@ -21,19 +21,22 @@ public sealed class BatchLoader : IDisposable
     /// <param name="subset">Positions in <paramref name="data"/> to read, null for all.</param>
     /// <param name="batchSize">Samples of a batch; the last one of an epoch has the rest.</param>
     /// <param name="shuffle">False: in the order of the data or of the subset, every epoch.</param>
+    /// <param name="microBatchSize">Most samples that are given out at once; null for whole batches.</param>
     /// <param name="prefetch">Batches filled ahead. Memory: prefetch + 1 batches of floats.</param>
     /// <param name="clock">Measures <see cref="WaitTime"/>; null for the system's.</param>
     public BatchLoader(
         ImageDataset data, IReadOnlyList<int>? subset, int batchSize, Normalization normalization, ulong seed, bool shuffle,
-        int prefetch = 2, TimeProvider? clock = null)
+        int prefetch = 2, TimeProvider? clock = null, int? microBatchSize = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(prefetch);
         Count = subset?.Count ?? data.Count;
         BatchSize = batchSize;
+        MicroBatchSize = microBatchSize ?? int.MaxValue;
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MicroBatchSize, nameof(microBatchSize));
         (this.subset, this.seed, this.shuffle, this.clock) = (subset, seed, shuffle, clock ?? TimeProvider.System);
         filler = new BatchFiller(data, normalization);
-        var rows = Math.Max(1, Math.Min(batchSize, Count));
+        var rows = Math.Max(1, Math.Min(Math.Min(batchSize, MicroBatchSize), Count));
         if ((long)rows * data.ImageBytes * sizeof(float) > int.MaxValue)
             throw new ConfigurationException($"batch size {batchSize}: a batch of images of this size is over 2 GiB; use a smaller one");
         buffers = [.. Enumerable.Range(0, prefetch + 1).Select(_ => new BatchBuffer(rows, data.Channels, data.Height, data.Width))];
@@ -44,6 +47,8 @@ public sealed class BatchLoader : IDisposable
 
     public int BatchSize { get; }
 
+    public int MicroBatchSize { get; }
+
     public int BatchesPerEpoch => (int)(((long)Count + BatchSize - 1) / BatchSize);
 
     /// <summary>Total time that consumers waited for a batch that was not ready.</summary>
@@ -51,15 +56,24 @@ public sealed class BatchLoader : IDisposable
 
     /// <summary>The batches of one epoch, from <paramref name="firstBatch"/> on: exactly the rest of an interrupted epoch.</summary>
     /// <param name="epoch">From 0; with the seed it determines the order.</param>
+    /// <param name="share">
+    /// Whose part of each batch to read, in portions of its micro batch size; null for whole batches. A batch of which the rank
+    /// has no sample gives nothing.
+    /// </param>
     /// <remarks>A batch is disposed when the next one is asked for. What the filling thread throws comes out here.</remarks>
-    public IEnumerable<Batch> Epoch(int epoch, int firstBatch = 0)
+    public IEnumerable<Batch> Epoch(int epoch, int firstBatch = 0, BatchShare? share = null)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstBatch, BatchesPerEpoch);
-        return Batches(epoch, firstBatch);
+        share ??= new(0, 1, MicroBatchSize);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(share.MicroBatchSize, MicroBatchSize, nameof(share));
+        return Batches(epoch, firstBatch, share);
     }
+
+    /// <summary>Samples of a batch of the epoch: the last one may be smaller.</summary>
+    public int SamplesOf(int batch) => (int)Math.Min(BatchSize, Count - ((long)batch * BatchSize));
 
     public void Dispose()
     {
@@ -74,16 +88,16 @@ public sealed class BatchLoader : IDisposable
         foreach (var buffer in buffers) buffer.Dispose();
     }
 
-    private IEnumerable<Batch> Batches(int epoch, int firstBatch)
+    private IEnumerable<Batch> Batches(int epoch, int firstBatch, BatchShare share)
     {
-        using var reader = Start(epoch, firstBatch);
+        using var reader = Start(epoch, firstBatch, share);
         while (reader.Next() is { } batch)
         {
             using (batch) yield return batch;
         }
     }
 
-    private EpochReader Start(int epoch, int firstBatch)
+    private EpochReader Start(int epoch, int firstBatch, BatchShare share)
     {
         lock (gate)
         {
@@ -91,7 +105,7 @@ public sealed class BatchLoader : IDisposable
             if (reading is { Stopped: false })
                 throw new InvalidOperationException("an epoch of this loader is being read; finish it first, or use a second loader");
             reading = new EpochReader(
-                filler, buffers, () => Order(epoch), BatchSize, firstBatch, clock, time => Interlocked.Add(ref waited, time.Ticks));
+                filler, buffers, () => Order(epoch), BatchSize, firstBatch, share, clock, time => Interlocked.Add(ref waited, time.Ticks));
             return reading;
         }
     }

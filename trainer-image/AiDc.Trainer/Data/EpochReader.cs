@@ -12,6 +12,7 @@ internal sealed class EpochReader : IDisposable
     private readonly BatchFiller filler;
     private readonly Func<int[]> order;
     private readonly int batchSize, firstBatch;
+    private readonly BatchShare share;
     private readonly TimeProvider clock;
     private readonly Action<TimeSpan> waited;
     private readonly Thread thread;
@@ -21,10 +22,10 @@ internal sealed class EpochReader : IDisposable
 
     /// <param name="waited">Told each time the consumer had to wait.</param>
     public EpochReader(
-        BatchFiller filler, IEnumerable<BatchBuffer> buffers, Func<int[]> order, int batchSize, int firstBatch,
+        BatchFiller filler, IEnumerable<BatchBuffer> buffers, Func<int[]> order, int batchSize, int firstBatch, BatchShare share,
         TimeProvider clock, Action<TimeSpan> waited)
     {
-        (this.filler, this.order, this.batchSize, this.firstBatch) = (filler, order, batchSize, firstBatch);
+        (this.filler, this.order, this.batchSize, this.firstBatch, this.share) = (filler, order, batchSize, firstBatch, share);
         (this.clock, this.waited) = (clock, waited);
         free = new(buffers);
         thread = new Thread(Produce) { IsBackground = true, Name = "batch loader" };
@@ -116,14 +117,27 @@ internal sealed class EpochReader : IDisposable
         var samples = order();
         for (var start = (long)firstBatch * batchSize; start < samples.Length; start += batchSize)
         {
-            if (WaitForFree() is not { } buffer) return;
-            buffer.Fill(filler, samples.AsSpan((int)start, (int)Math.Min(batchSize, samples.Length - start)));
-            lock (gate)
+            var count = (int)Math.Min(batchSize, samples.Length - start);
+            for (var round = 0; round < share.Rounds(count); round++)
             {
-                ready.Enqueue(buffer);
-                Monitor.PulseAll(gate);
+                var (from, to) = share.Slice(count, round);
+                if (from < to && !Fill(samples.AsSpan((int)start + from, to - from))) return;
             }
         }
+    }
+
+    /// <returns>False when nobody wants more.</returns>
+    private bool Fill(ReadOnlySpan<int> samples)
+    {
+        if (WaitForFree() is not { } buffer) return false;
+        buffer.Fill(filler, samples);
+        lock (gate)
+        {
+            ready.Enqueue(buffer);
+            Monitor.PulseAll(gate);
+        }
+
+        return true;
     }
 
     private BatchBuffer? WaitForFree()

@@ -22,11 +22,13 @@ public sealed class ConfusionMatrix
 
     public long this[int actual, int predicted] => _counts[actual, predicted];
 
-    public void Add(int actual, int predicted)
+    public void Add(int actual, int predicted) => Add(actual, predicted, 1);
+
+    public void Add(int actual, int predicted, long times)
     {
-        _counts[actual, predicted]++;
-        Total++;
-        if (actual == predicted) Correct++;
+        _counts[actual, predicted] += times;
+        Total += times;
+        if (actual == predicted) Correct += times;
     }
 
     /// <summary>Precision, recall and F1 of a class; 0 where nothing was predicted, or nothing was there, as is usual.</summary>

@@ -14,6 +14,15 @@ public static class Evaluator
     public static EvaluationResult Run(
         ImageClassifier model, BatchLoader loader, IReadOnlyList<string> classes, Device device, CancellationToken cancellation = default)
     {
+        var (confusion, loss) = Sums(model, loader, classes, device, cancellation.ThrowIfCancellationRequested);
+        return new(confusion, loss / confusion.Total);
+    }
+
+    /// <param name="beforeBatch">Called before each batch; may throw.</param>
+    /// <returns>The sum of the samples' losses beside the counts.</returns>
+    internal static (ConfusionMatrix Confusion, double Loss) Sums(
+        ImageClassifier model, BatchLoader loader, IReadOnlyList<string> classes, Device device, Action beforeBatch)
+    {
         var confusion = new ConfusionMatrix(classes);
         var loss = 0.0;
         var training = model.training;
@@ -23,7 +32,7 @@ public static class Evaluator
         {
             foreach (var batch in loader.Epoch(0, 0))
             {
-                cancellation.ThrowIfCancellationRequested();
+                beforeBatch();
                 loss += Add(confusion, model, batch, device);
             }
         }
@@ -32,7 +41,7 @@ public static class Evaluator
             model.train(training);
         }
 
-        return new(confusion, loss / confusion.Total);
+        return (confusion, loss);
     }
 
     private static double Add(ConfusionMatrix confusion, ImageClassifier model, Batch batch, Device device)

@@ -1,3 +1,4 @@
+using AiDc.Trainer.Distributed;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -47,6 +48,9 @@ public sealed class ImageClassifier : Module<Tensor, Tensor>
 
     public ModelSpec Spec { get; }
 
+    /// <summary>In training, batch norm over the samples of all ranks; null for each rank's own.</summary>
+    internal SharedStatistics? Statistics { get; set; }
+
     /// <param name="input">float32 [B, Channels, Height, Width].</param>
     /// <returns>Logits, float32 [B, Classes].</returns>
     public override Tensor forward(Tensor input)
@@ -55,7 +59,7 @@ public sealed class ImageClassifier : Module<Tensor, Tensor>
         for (var i = 0; i < _convolutions.Length; i++)
         {
             x = _convolutions[i].call(x);
-            if (_norms.Length > 0) x = _norms[i].call(x);
+            if (_norms.Length > 0) x = Normalise(_norms[i], x);
             // ReLU after the pooling: the same values, since both keep the order, at a quarter of the work.
             x = functional.relu(functional.max_pool2d(x, 2), inplace: true);
         }
@@ -64,4 +68,7 @@ public sealed class ImageClassifier : Module<Tensor, Tensor>
         if (_dropout is not null) x = _dropout.call(x);
         return _output.call(x);
     }
+
+    private Tensor Normalise(BatchNorm2d norm, Tensor x) =>
+        training && Statistics is { } statistics ? SharedBatchNorm.Apply(x, norm, statistics) : norm.call(x);
 }

@@ -12,7 +12,7 @@ public static class RunFingerprint
         var deciding = new
         {
             options.Format, options.ValidationSplit, options.Model, options.Epochs, options.BatchSize,
-            options.Optimizer, options.Schedule, options.EarlyStopping, options.Seed,
+            options.Optimizer, options.Schedule, options.EarlyStopping, options.Seed, options.ClipNorm, options.SyncBatchNorm, options.MaxSteps,
         };
         return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(deciding, Json.Line)));
     }

@@ -31,6 +31,9 @@ public static partial class TorchRuntime
         torch.set_num_threads(threads);
     }
 
+    /// <summary>Held by who seeds torch's generator and by who draws a model's weights from it: the process has only one.</summary>
+    internal static Lock Generator { get; } = new();
+
     public static torch.Device BestDevice() => torch.cuda.is_available() ? torch.CUDA : torch.CPU;
 
     /// <summary>.NET's own setter does not reach native code.</summary>

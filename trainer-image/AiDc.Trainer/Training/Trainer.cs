@@ -1,4 +1,7 @@
 using AiDc.Trainer.Checkpoints;
+using AiDc.Trainer.Data;
+using AiDc.Trainer.Distributed;
+using AiDc.Trainer.Distributed.Ledger;
 using AiDc.Trainer.Evaluation;
 using AiDc.Trainer.Models;
 using AiDc.Trainer.Storage;
@@ -51,23 +54,30 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
     private TrainingResult Train()
     {
         services.Log.Report(new(TrainingPhase.Loading, 0, options.Epochs, 0, 0, double.NaN, new Dictionary<string, double>(), 0, 0, 0, null));
+        var data = TrainingData.Read(options, services, new LoadingProgress(services.Log, options.Epochs, services.Time, TrainingLoop.ReportEvery), services.Stop.Token);
+        var device = TorchRuntime.BestDevice();
+        using var run = new TrainingRun(Identity(data), options.Optimizer, device, options.SyncBatchNorm);
+        using var writer = _store is null ? null : new CheckpointWriter(_store, services.Log.CheckpointSaved);
+        using var loader = data.TrainLoader(options, services.Time);
+        using var ledger = options.Ledger is { } folder ? new LedgerWriter(folder, services.NewUid()) : null;
+        var meter = new TrainingMeter(services.Time, services.ProcessStart);
+        var saver = new CheckpointSaver(options.Checkpoints, writer, meter, services.Time);
+        var groups = services.Groups ?? new SoloGroups(options.Checkpoints?.Generation ?? 0, services.Time);
+        if (services.Groups is not null) WarmUp.Run(run, options, services.Time);
+        var state = new StateSynchronisation(run, () => Load(data), device);
+        var loop = new TrainingLoop(options, services, run, data, groups, new StepRunner(options, loader, ledger, meter), saver, meter, device);
+        return new GroupTraining(options, services, groups, run, state, loop, saver).Run(group => Finish(group, run, data, meter, device), FinishedBefore);
+    }
+
+    /// <summary>The newest valid checkpoint; null for a new run.</summary>
+    private StateSynchronisation.Loaded? Load(TrainingData data)
+    {
         var latest = _store?.Load();
         foreach (var skipped in latest?.Skipped ?? [])
             services.Log.Note(new("warning", "checkpoint-skipped", $"{skipped.Problem}; going back to the checkpoint before"));
-        var data = TrainingData.Read(options, services, new LoadingProgress(services.Log, options.Epochs, services.Time, TrainingLoop.ReportEvery), services.Stop.Token);
-        var device = TorchRuntime.BestDevice();
-        using var run = new TrainingRun(Identity(data), options.Optimizer, device);
-        if (latest is { Checkpoint: { } checkpoint, Path: { } path }) Resume(run, checkpoint, path);
-        else services.Log.Note(new("info", "started", Describe(data)));
-
-        var generation = Math.Max(options.Checkpoints?.Generation ?? 0, latest?.Name?.Generation ?? 0);
-        using var writer = _store is null ? null : new CheckpointWriter(_store, generation, services.Log.CheckpointSaved);
-        using var loader = data.TrainLoader(options, services.Time);
-        using var validation = data.ValidationLoader();
-        var meter = new TrainingMeter(services.Time, services.ProcessStart);
-        var loop = new TrainingLoop(options, services, run, loader, validation, data.Images.Train.Classes, writer, meter, device);
-        loop.Run();
-        return Finish(run, data, meter, device);
+        if (latest is { Checkpoint: { } checkpoint, Path: { } path, Name: { } name }) return new(checkpoint, path, name.Generation);
+        services.Log.Note(new("info", "started", Describe(data)));
+        return null;
     }
 
     private RunIdentity Identity(TrainingData data)
@@ -86,14 +96,8 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
             + $", {data.ValidationIndices.Length} for validation, {data.Images.Test?.Count ?? 0} for the test; {options.Epochs} epochs, {options.Threads} threads";
     }
 
-    private void Resume(TrainingRun run, Checkpoint checkpoint, string path)
-    {
-        run.Restore(checkpoint, path);
-        services.Log.Note(new("info", "resumed", $"continuing at step {run.Step} (epoch {run.Epoch + 1}, batch {run.BatchInEpoch + 1}) from {path}"));
-    }
-
     /// <summary>Tests the model and writes the bundle. What was trained is in a checkpoint by now: a kill in here loses no step.</summary>
-    private TrainingResult Finish(TrainingRun run, TrainingData data, TrainingMeter meter, TorchSharp.torch.Device device)
+    private TrainingResult Finish(RankGroup group, TrainingRun run, TrainingData data, TrainingMeter meter, TorchSharp.torch.Device device)
     {
         var metrics = new SortedDictionary<string, double>((run.BestMetrics ?? run.Metrics).ToDictionary(), StringComparer.Ordinal) { ["epochs"] = run.Epoch };
         if (run.Best is { } best)
@@ -103,22 +107,31 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
             services.Log.Note(new("info", "best-epoch", $"the result is the model of epoch {run.EarlyStopping.BestEpoch}, which had the lowest validation loss"));
         }
 
-        using (var loader = data.TestLoader())
+        if (data.Images.Test is { Count: > 0 } images)
         {
-            if (loader is not null)
-            {
-                services.Log.Report(new(TrainingPhase.Testing, run.Epoch, options.Epochs, run.Step, run.Step, double.NaN, metrics, 0, 0, meter.DataWaitShare, null));
-                var test = Evaluator.Run(run.Model, loader, data.Images.Train.Classes, device, services.Stop.Token);
-                (metrics["testAccuracy"], metrics["testLoss"]) = (test.Accuracy, test.MeanLoss);
-            }
+            services.Log.Report(new(TrainingPhase.Testing, run.Epoch, options.Epochs, run.Step, run.Step, double.NaN, metrics, 0, 0, meter.DataWaitShare, null));
+            var test = GroupEvaluator.Run(run.Model, images, EpochOrder.Sequence(images.Count), data.Normalization, group, device, services.Stop.Token);
+            (metrics["testAccuracy"], metrics["testLoss"]) = (test.Accuracy, test.MeanLoss);
         }
 
-        var figures = meter.Figures(options.Threads, ProcessMemory.PeakMiB());
-        ModelBundle.Write(services.Storage.Open(options.Output), services.NewUid(), run.CopyWeights(), weights => new(
-            ModelManifest.ImageClassification, run.Model.Spec, data.Images.Train.Classes, data.Normalization, weights, RunFingerprint.Of(options), metrics, figures));
-        if (options.Report is { } report) WriteReport(report, figures, metrics);
+        var weights = run.CopyWeights();
+        var figures = meter.Figures(options.Threads, ProcessMemory.PeakMiB()) with { ParametersSha256 = WeightsHash.Of(weights) };
+        if (group.IsFirst) WriteBundle(run, data, weights, metrics, figures);
+        if (options.Report is { } report) WriteReport(group.Size == 1 ? report : ReportOf(report, group), figures, metrics);
+        // Nobody ends before the result is on the disk: if its writer is lost, the others write it.
+        group.Barrier();
         return new(options.Output, metrics);
     }
+
+    private void WriteBundle(
+        TrainingRun run, TrainingData data, IReadOnlyList<HostTensor> weights, SortedDictionary<string, double> metrics, TrainingFigures figures) =>
+        ModelBundle.Write(services.Storage.Open(options.Output), services.NewUid(), weights, file => new(
+            ModelManifest.ImageClassification, run.Model.Spec, data.Images.Train.Classes, data.Normalization, file, RunFingerprint.Of(options), metrics, figures));
+
+    /// <summary>The first rank's has the name that was asked for; the others' have their rank in it, as they may share a folder.</summary>
+    private static string ReportOf(string file, RankGroup group) => group.IsFirst
+        ? file
+        : Path.Combine(Path.GetDirectoryName(file) ?? "", $"{Path.GetFileNameWithoutExtension(file)}.{group.Rank}{Path.GetExtension(file)}");
 
     private void WriteReport(string file, TrainingFigures figures, SortedDictionary<string, double> metrics)
     {

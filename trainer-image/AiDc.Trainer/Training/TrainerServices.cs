@@ -1,3 +1,4 @@
+using AiDc.Trainer.Distributed;
 using AiDc.Trainer.Storage;
 
 namespace AiDc.Trainer.Training;
@@ -11,4 +12,7 @@ public sealed record TrainerServices(
 {
     /// <summary>Where folders are opened; of itself without settings for S3.</summary>
     public StorageFolders Storage { get; init; } = new(_ => null);
+
+    /// <summary>Where the groups come from that this process trains in; null: it trains by itself.</summary>
+    internal IRankGroups? Groups { get; init; }
 }

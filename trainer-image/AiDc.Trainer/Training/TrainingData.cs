@@ -8,9 +8,6 @@ namespace AiDc.Trainer.Training;
 /// <param name="ValidationIndices">The ones held back; may be empty.</param>
 public sealed record TrainingData(ImageData Images, Normalization Normalization, int[] TrainIndices, int[] ValidationIndices)
 {
-    /// <summary>Larger than in training: nothing has to be kept for a backward pass.</summary>
-    private const int EvaluationBatchSize = 256;
-
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
     public static TrainingData Read(TrainingOptions options, TrainerServices services, IProgress<ReadProgress> progress, CancellationToken cancellation)
@@ -37,13 +34,5 @@ public sealed record TrainingData(ImageData Images, Normalization Normalization,
     }
 
     public BatchLoader TrainLoader(TrainingOptions options, TimeProvider time) =>
-        new(Images.Train, TrainIndices, options.BatchSize, Normalization, options.Seed, shuffle: true, clock: time);
-
-    public BatchLoader? ValidationLoader() => ValidationIndices.Length == 0
-        ? null
-        : new(Images.Train, ValidationIndices, EvaluationBatchSize, Normalization, 0, shuffle: false);
-
-    public BatchLoader? TestLoader() => Images.Test is { Count: > 0 } test
-        ? new(test, null, EvaluationBatchSize, Normalization, 0, shuffle: false)
-        : null;
+        new(Images.Train, TrainIndices, options.BatchSize, Normalization, options.Seed, shuffle: true, clock: time, microBatchSize: options.MicroBatchSize);
 }

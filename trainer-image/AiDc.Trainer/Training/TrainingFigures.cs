@@ -18,4 +18,20 @@ public sealed record TrainingFigures(
     long Steps,
     int Threads,
     double TrainingSeconds,
-    double CheckpointCopySeconds);
+    double CheckpointCopySeconds)
+{
+    /// <summary>Ranks that trained together at the end.</summary>
+    public int WorldSize { get; init; } = 1;
+
+    /// <summary>Share of the training loop's time spent in collectives, in [0, 1]; the waiting for slower ranks included.</summary>
+    public double CollectiveShare { get; init; }
+
+    /// <summary>Bytes of the tensors that this process summed over the ranks, without its first step.</summary>
+    public long BytesReduced { get; init; }
+
+    /// <summary>Of the last step's global batch, before its update; null when there was no step.</summary>
+    public double? LossAfterSteps { get; init; }
+
+    /// <summary>Over all weights at the end of the training, by name, in lower-case hex: equal for equal bits.</summary>
+    public string? ParametersSha256 { get; init; }
+}

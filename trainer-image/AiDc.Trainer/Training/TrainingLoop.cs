@@ -1,5 +1,4 @@
-using AiDc.Trainer.Checkpoints;
-using AiDc.Trainer.Data;
+using AiDc.Trainer.Distributed;
 using AiDc.Trainer.Evaluation;
 using TorchSharp;
 
@@ -10,72 +9,79 @@ internal sealed class TrainingLoop(
     TrainingOptions options,
     TrainerServices services,
     TrainingRun run,
-    BatchLoader loader,
-    BatchLoader? validation,
-    IReadOnlyList<string> classes,
-    CheckpointWriter? writer,
+    TrainingData data,
+    IRankGroups groups,
+    StepRunner steps,
+    CheckpointSaver saver,
     TrainingMeter meter,
     torch.Device device)
 {
     /// <summary>Often enough for a progress bar, seldom enough to cost nothing.</summary>
     public static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(250);
 
-    private readonly long _stepsPerEpoch = loader.BatchesPerEpoch;
-    private readonly long _totalSteps = (long)loader.BatchesPerEpoch * options.Epochs;
-    private long _checkpointAt = services.Time.GetTimestamp();
-    private (long Step, int Epoch) _checkpointed;
+    private readonly long _stepsPerEpoch = steps.StepsPerEpoch;
+    private readonly long _totalSteps = Math.Min(steps.StepsPerEpoch * options.Epochs, options.MaxSteps ?? long.MaxValue);
 
-    private bool Ended => run.Epoch >= options.Epochs || (options.EarlyStopping is { } stopping && run.EarlyStopping.ShouldStop(stopping));
+    private bool OutOfSteps => run.Step >= options.MaxSteps;
 
-    /// <summary>Trains from the run's position to its end and leaves the last state in a checkpoint.</summary>
-    public void Run()
+    private bool Ended => OutOfSteps || run.Epoch >= options.Epochs || (options.EarlyStopping is { } stopping && run.EarlyStopping.ShouldStop(stopping));
+
+    /// <summary>Trains in that group from the run's position to its end and leaves the last state in a checkpoint.</summary>
+    /// <exception cref="StoppedException">It was asked to stop; a checkpoint was written.</exception>
+    /// <exception cref="NotFiniteException">The loss became no number.</exception>
+    /// <exception cref="Distributed.Collectives.CollectiveException">The group is gone; the run is at its last committed step.</exception>
+    public void Run(RankGroup group)
     {
-        _checkpointed = (run.Step, run.Epoch);
         try
         {
             while (!Ended)
             {
-                TrainEpoch();
-                CompleteEpoch();
+                TrainEpoch(group);
+                if (run.BatchInEpoch < _stepsPerEpoch) break;
+                CompleteEpoch(group);
             }
         }
         catch (OperationCanceledException)
         {
             // In the middle of a validation, which is done again: the epoch's steps are what must not be lost.
-            StopIfAsked();
+            if (services.Stop.Requested) Stop(group);
             throw;
         }
+        finally
+        {
+            meter.Pause();
+        }
 
-        Checkpoint(wait: true);
+        if (group.IsFirst) saver.Save(run, wait: true);
     }
 
-    private void TrainEpoch()
+    private void TrainEpoch(RankGroup group)
     {
         meter.Resume();
-        var waited = loader.WaitTime;
-        foreach (var batch in loader.Epoch(run.Epoch, run.BatchInEpoch))
+        using var epoch = steps.Begin(run, group);
+        while (run.BatchInEpoch < _stepsPerEpoch && !OutOfSteps)
         {
-            var now = loader.WaitTime;
             var rate = LearningRateSchedule.At(options.Schedule, options.Optimizer.LearningRate, run.Step, _stepsPerEpoch, _totalSteps);
-            var loss = run.Train(batch, rate);
-            meter.AfterStep(batch.Indices.Length, loss, now - waited, torch.Tensor.TotalCount);
-            waited = now;
-            BetweenSteps();
+            var figures = epoch.Step(rate, services.Stop.Requested);
+            groups.Committed(group, run.Position);
+            BetweenSteps(group, figures);
         }
 
         meter.Pause();
     }
 
-    private void BetweenSteps()
+    private void BetweenSteps(RankGroup group, StepFigures figures)
     {
-        writer?.ThrowIfFailed();
+        saver.ThrowIfFailed();
         if (meter.Steps == 1 || meter.SinceReport >= ReportEvery) Report(TrainingPhase.Training);
-        StopIfAsked();
-        if (options.Checkpoints is { } checkpoints && writer is { Busy: false } && services.Time.GetElapsedTime(_checkpointAt) >= checkpoints.Every)
-            Checkpoint(wait: false);
+        // A group ends together, so that nobody is left waiting for a peer: the wish travels with the gradients.
+        if (group.Size == 1 ? services.Stop.Requested : group.EndsWith(figures.Stopping)) Stop(group);
+        if (!group.IsFirst) return;
+        if (services.Stop.Requested) saver.SaveOnLeaving(run);
+        else saver.SaveIfDue(run);
     }
 
-    private void CompleteEpoch()
+    private void CompleteEpoch(RankGroup group)
     {
         var metrics = new SortedDictionary<string, double>(StringComparer.Ordinal)
         {
@@ -83,49 +89,36 @@ internal sealed class TrainingLoop(
             ["trainAccuracy"] = run.Sums.Accuracy,
         };
         double? validationLoss = null;
-        if (validation is not null)
+        group.Enter();
+        if (data.ValidationIndices.Length > 0)
         {
             Report(TrainingPhase.Validating);
-            var result = Evaluator.Run(run.Model, validation, classes, device, services.Stop.Token);
+            var result = GroupEvaluator.Run(run.Model, data.Images.Train, data.ValidationIndices, data.Normalization, group, device, services.Stop.Token);
             validationLoss = result.MeanLoss;
             (metrics["validationLoss"], metrics["validationAccuracy"]) = (result.MeanLoss, result.Accuracy);
         }
 
         run.CompleteEpoch(metrics, validationLoss, options.EarlyStopping);
+        groups.Done(group, run.Position);
         var rate = LearningRateSchedule.At(options.Schedule, options.Optimizer.LearningRate, run.Step - 1, _stepsPerEpoch, _totalSteps);
         services.Log.EpochEnded(new(run.Epoch, options.Epochs, run.Step, rate, metrics));
     }
 
-    private void StopIfAsked()
+    private void Stop(RankGroup group)
     {
-        if (!services.Stop.Requested) return;
-        services.Log.Note(new("info", "stopping", $"asked to stop at step {run.Step}{(writer is null ? "" : "; writing a checkpoint")}"));
-        Checkpoint(wait: true);
-        services.Stop.ThrowIfRequested();
-    }
-
-    private void Checkpoint(bool wait)
-    {
-        if (writer is null) return;
-        if (_checkpointed != (run.Step, run.Epoch))
-        {
-            var started = services.Time.GetTimestamp();
-            writer.Write(run.Snapshot());
-            meter.AfterCheckpointCopy(services.Time.GetElapsedTime(started));
-            _checkpointed = (run.Step, run.Epoch);
-        }
-
-        _checkpointAt = services.Time.GetTimestamp();
-        if (wait) writer.Wait();
+        services.Log.Note(new("info", "stopping", $"asked to stop at step {run.Step}{(saver.Writes && group.IsFirst ? "; writing a checkpoint" : "")}"));
+        if (group.IsFirst) saver.Save(run, wait: true);
+        throw new StoppedException(services.Stop.Requested ? services.Stop.ExitCode : ExitCodes.Terminated);
     }
 
     private void Report(TrainingPhase phase)
     {
-        var (loss, samplesPerSecond, stepSeconds) = meter.TakeReport();
+        var report = meter.TakeReport();
         var metrics = new SortedDictionary<string, double>(run.Metrics.Where(m => m.Key.StartsWith("validation", StringComparison.Ordinal)).ToDictionary(), StringComparer.Ordinal);
         if (run.Sums.Samples > 0) metrics["accuracy"] = run.Sums.Accuracy;
+        if (report.Collectives is { } collectives) (metrics["computeSeconds"], metrics["collectiveSeconds"]) = (report.ComputeSeconds, collectives);
         TimeSpan? eta = meter.StepSeconds > 0 ? TimeSpan.FromSeconds((_totalSteps - run.Step) * meter.StepSeconds) : null;
         services.Log.Report(new(
-            phase, run.Epoch + 1, options.Epochs, run.Step, _totalSteps, loss, metrics, samplesPerSecond, stepSeconds, meter.DataWaitShare, eta));
+            phase, run.Epoch + 1, options.Epochs, run.Step, _totalSteps, report.Loss, metrics, report.SamplesPerSecond, report.StepSeconds, meter.DataWaitShare, eta));
     }
 }

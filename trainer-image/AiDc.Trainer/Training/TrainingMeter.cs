@@ -16,6 +16,10 @@ public sealed class TrainingMeter(TimeProvider time, DateTimeOffset processStart
     private long _reportSamples;
     private long _reportSteps;
     private double _reportLoss;
+    private TimeSpan _reportCollectives;
+    private TimeSpan _collectives;
+    private long _bytesReduced;
+    private bool _grouped;
 
     /// <summary>Steps that this process has done.</summary>
     public long Steps => _tensors.Steps;
@@ -51,6 +55,7 @@ public sealed class TrainingMeter(TimeProvider time, DateTimeOffset processStart
         _reportSteps++;
         _reportSamples += samples;
         _reportLoss += loss;
+        LastLoss = loss;
         if (_tensors.Steps == 1)
         {
             // The first step pays for reading, warming up and compiling; it has a figure of its own.
@@ -65,17 +70,39 @@ public sealed class TrainingMeter(TimeProvider time, DateTimeOffset processStart
         _waited += waited;
     }
 
+    /// <summary>Of the last step; 0 before the first.</summary>
+    public double LastLoss { get; private set; } = double.NaN;
+
+    /// <summary>Ranks of the last step's group.</summary>
+    public int WorldSize { get; private set; } = 1;
+
+    /// <summary>After a step: what it spent in collectives, the waiting for slower ranks included.</summary>
+    /// <param name="bytes">That the step summed.</param>
+    public void AfterCollectives(TimeSpan duration, int worldSize, long bytes)
+    {
+        WorldSize = worldSize;
+        _grouped |= worldSize > 1;
+        _reportCollectives += duration;
+        if (_steps == 0) return;
+        _collectives += duration;
+        _bytesReduced += bytes;
+    }
+
     public void AfterCheckpointCopy(TimeSpan duration) => _checkpointCopies += duration;
 
     /// <summary>What happened since the last call, or since the epoch's loop began. No speed before the second step.</summary>
-    public (double Loss, double SamplesPerSecond, double StepSeconds) TakeReport()
+    public MeterReport TakeReport()
     {
         var seconds = SinceReport.TotalSeconds;
         var timed = _steps > 0 && _reportSteps > 0 && seconds > 0;
-        var report = (
+        var stepSeconds = timed ? seconds / _reportSteps : 0;
+        double? collectives = timed && _grouped ? _reportCollectives.TotalSeconds / _reportSteps : null;
+        var report = new MeterReport(
             _reportSteps > 0 ? _reportLoss / _reportSteps : double.NaN,
             timed ? _reportSamples / seconds : 0,
-            timed ? seconds / _reportSteps : 0);
+            stepSeconds,
+            Math.Max(0, stepSeconds - (collectives ?? 0)),
+            collectives);
         StartReport();
         return report;
     }
@@ -90,11 +117,17 @@ public sealed class TrainingMeter(TimeProvider time, DateTimeOffset processStart
         _tensors.Steps,
         threads,
         Elapsed.TotalSeconds,
-        _checkpointCopies.TotalSeconds);
+        _checkpointCopies.TotalSeconds)
+    {
+        WorldSize = WorldSize,
+        CollectiveShare = Elapsed.Ticks > 0 ? Math.Clamp(_collectives / Elapsed, 0, 1) : 0,
+        BytesReduced = _bytesReduced,
+        LossAfterSteps = double.IsFinite(LastLoss) ? LastLoss : null,
+    };
 
     private void StartReport()
     {
         _reportStarted = time.GetTimestamp();
-        (_reportSamples, _reportSteps, _reportLoss) = (0, 0, 0);
+        (_reportSamples, _reportSteps, _reportLoss, _reportCollectives) = (0, 0, 0, TimeSpan.Zero);
     }
 }

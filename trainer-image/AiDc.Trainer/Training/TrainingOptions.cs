@@ -24,4 +24,20 @@ public sealed record TrainingOptions(
     CheckpointOptions? Checkpoints,
     string Output,
     int Threads,
-    string? Report);
+    string? Report)
+{
+    /// <summary>Most samples that a process computes at once; null: its whole share of the batch.</summary>
+    public int? MicroBatchSize { get; init; }
+
+    /// <summary>Largest Euclidean norm of a step's gradient; null: any.</summary>
+    public double? ClipNorm { get; init; }
+
+    /// <summary>Batch norm over the samples of all ranks instead of each rank's own.</summary>
+    public bool SyncBatchNorm { get; init; }
+
+    /// <summary>Ends the run after so many steps, wherever in an epoch that is; null: after its epochs.</summary>
+    public long? MaxSteps { get; init; }
+
+    /// <summary>Folder in which each process writes down which samples it read; null for none.</summary>
+    public string? Ledger { get; init; }
+}

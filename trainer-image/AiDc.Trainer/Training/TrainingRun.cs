@@ -1,10 +1,8 @@
 using AiDc.Trainer.Checkpoints;
-using AiDc.Trainer.Data;
 using AiDc.Trainer.Models;
 using AiDc.Trainer.Training.Optimizers;
 using TorchSharp;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace AiDc.Trainer.Training;
 
@@ -12,21 +10,20 @@ namespace AiDc.Trainer.Training;
 public sealed class TrainingRun : IDisposable
 {
     private readonly RunIdentity _identity;
-    private readonly Device _device;
     private readonly Optimizer _optimizer;
     private readonly Dictionary<string, Tensor> _weights;
 
     /// <summary>A new run: weights drawn from the seed.</summary>
-    public TrainingRun(RunIdentity identity, OptimizerOptions optimizer, Device device)
+    /// <param name="syncBatchNorm">Batch norm over the samples of all ranks.</param>
+    public TrainingRun(RunIdentity identity, OptimizerOptions optimizer, Device device, bool syncBatchNorm = false)
     {
         _identity = identity;
-        _device = device;
-        random.manual_seed(unchecked((long)identity.Seed));
-        Model = ModelCatalog.Create(identity.Model);
+        Model = Draw(identity);
         Model.to(device);
         Model.train();
         _optimizer = Optimizer.Create(optimizer, [.. Model.named_parameters().Select(p => (p.name, (Tensor)p.parameter))]);
         _weights = Model.state_dict();
+        Transaction = new(Model, _optimizer, device, identity.Seed, syncBatchNorm);
     }
 
     public ImageClassifier Model { get; }
@@ -53,31 +50,39 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Metrics of that epoch.</summary>
     public IReadOnlyDictionary<string, double>? BestMetrics { get; private set; }
 
-    /// <summary>One optimizer step.</summary>
-    /// <returns>The batch's mean loss.</returns>
-    /// <exception cref="ConfigurationException">The loss is not a number any more; nothing was changed.</exception>
-    public double Train(Batch batch, double learningRate)
-    {
-        using var scope = NewDisposeScope();
-        var inputs = batch.Inputs.to(_device);
-        var labels = batch.Labels.to(_device);
-        var logits = Model.call(inputs);
-        var loss = functional.cross_entropy(logits, labels);
-        var value = loss.item<float>();
-        if (!float.IsFinite(value))
-        {
-            throw new ConfigurationException(
-                $"the loss became {value} at step {Step + 1}: training diverged. Use a lower --learning-rate (now {learningRate}), or warm up with --warmup-steps");
-        }
+    /// <summary>Which state this is, for the members of a gang to compare.</summary>
+    public RunPosition Position => new(HasState, Generation, Replay, Step, Epoch);
 
-        loss.backward();
-        _optimizer.Step(learningRate);
-        Model.zero_grad();
-        var correct = logits.detach().argmax(1).eq(labels).sum().item<long>();
-        Sums = Sums.Add(value, correct, batch.Indices.Length);
+    /// <summary>Whether the weights are those of <see cref="Step"/> and not just drawn.</summary>
+    public bool HasState { get; private set; }
+
+    /// <summary>The membership in which the state was last agreed on.</summary>
+    public long Generation { get; private set; }
+
+    /// <summary>How often that membership went back to a checkpoint.</summary>
+    public int Replay { get; private set; }
+
+    /// <summary>Of checkpoints written from now on: never below those that the state came from.</summary>
+    public int CheckpointGeneration { get; set; }
+
+    /// <summary>The members of a group have agreed that they hold the same state.</summary>
+    public void Agree(long generation, int replay)
+    {
+        (HasState, Generation, Replay) = (true, generation, replay);
+        CheckpointGeneration = Math.Max(CheckpointGeneration, checked((int)generation));
+    }
+
+    /// <summary>A step that is not committed yet.</summary>
+    internal StepTransaction Transaction { get; }
+
+    /// <summary>Carries out the step that was reduced.</summary>
+    /// <param name="samples">Of the global batch.</param>
+    internal void Commit(StepFigures figures, int samples, double learningRate, double? clipNorm)
+    {
+        Transaction.Commit(learningRate, clipNorm);
+        Sums = Sums.Add(figures.Loss, figures.Correct, samples);
         Step++;
         BatchInEpoch++;
-        return value;
     }
 
     /// <summary>The epoch's batches are done.</summary>
@@ -96,8 +101,7 @@ public sealed class TrainingRun : IDisposable
 
     public Checkpoint Snapshot()
     {
-        using var rng = get_rng_state();
-        var state = new TrainingState(_identity, Step, Epoch, BatchInEpoch, rng.bytes.ToArray(), Sums, EarlyStopping, Metrics, BestMetrics);
+        var state = new TrainingState(_identity, Step, Epoch, BatchInEpoch, Sums, EarlyStopping, Metrics, BestMetrics);
         return new(state, CopyWeights(), NamedTensors.Copy(_optimizer.State), Best);
     }
 
@@ -115,7 +119,6 @@ public sealed class TrainingRun : IDisposable
 
         LoadWeights(checkpoint.Model, path);
         NamedTensors.Load(_optimizer.State, checkpoint.Optimizer, path);
-        RestoreGenerator(state.Rng, path);
         (Step, Epoch, BatchInEpoch) = (state.Step, state.Epoch, state.BatchInEpoch);
         (Sums, EarlyStopping, Metrics) = (state.EpochSums, state.EarlyStopping, state.Metrics);
         (Best, BestMetrics) = (checkpoint.Best, state.BestMetrics);
@@ -127,18 +130,18 @@ public sealed class TrainingRun : IDisposable
 
     public void Dispose()
     {
+        Transaction.Dispose();
         _optimizer.Dispose();
         Model.Dispose();
         _weights.Clear();
     }
 
-    private static void RestoreGenerator(byte[] state, string path)
+    private static ImageClassifier Draw(RunIdentity identity)
     {
-        using var now = get_rng_state();
-        // A state of the wrong size would end the process within libtorch.
-        if (state.Length != now.numel()) throw new InvalidFileException(path, $"its random state has {state.Length} bytes instead of {now.numel()}");
-        using var target = zeros(state.Length, ScalarType.Byte);
-        state.CopyTo(target.bytes);
-        set_rng_state(target);
+        lock (TorchRuntime.Generator)
+        {
+            random.manual_seed(unchecked((long)identity.Seed));
+            return ModelCatalog.Create(identity.Model);
+        }
     }
 }

@@ -1,0 +1,20 @@
+namespace AiDc.Trainer.Coordination;
+
+/// <summary>What a leader says to a worker that trains together with others.</summary>
+internal abstract record GangOrder
+{
+    private GangOrder() { }
+
+    /// <summary>It has answered this worker's hello: whatever was said on the stream before may be lost.</summary>
+    internal sealed record Welcomed(long Transitions) : GangOrder;
+
+    /// <summary>Who trains together from now on, in the order of their ranks.</summary>
+    internal sealed record Membership(long Transitions, long Generation, IReadOnlyList<GangMemberId> Members) : GangOrder;
+
+    /// <summary>All are ready.</summary>
+    /// <param name="Addresses">Of all processes, by rank.</param>
+    internal sealed record Start(long Transitions, long Generation, IReadOnlyList<byte[]> Addresses, int OwnerRank, bool Synchronise) : GangOrder;
+
+    /// <summary>Too few live.</summary>
+    internal sealed record Hold(long Transitions, long Generation, string Reason, bool WritesCheckpoint) : GangOrder;
+}

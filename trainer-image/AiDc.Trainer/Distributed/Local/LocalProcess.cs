@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace AiDc.Trainer.Distributed.Local;
+
+/// <summary>One of the pod's other processes, seen from the first: a child, with lines of JSON over its standard input and output.</summary>
+internal sealed class LocalProcess : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _writing = new();
+    private readonly Process _process;
+
+    /// <param name="said">Called on a thread of the process's own.</param>
+    /// <param name="ended">Called when it has ended, with its exit code.</param>
+    public LocalProcess(ProcessStartInfo start, Action<FromLocalProcess> said, Action<int> ended)
+    {
+        (start.RedirectStandardInput, start.RedirectStandardOutput) = (true, true);
+        _process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
+        new Thread(() => Read(said, ended)) { IsBackground = true, Name = "local process" }.Start();
+    }
+
+    /// <summary>A process that is gone hears nothing; its end is told by itself.</summary>
+    public void Send(ToLocalProcess message)
+    {
+        try
+        {
+            lock (_writing)
+            {
+                _process.StandardInput.WriteLine(JsonSerializer.Serialize(message, Json.Line));
+                _process.StandardInput.Flush();
+            }
+        }
+        catch (Exception error) when (error is IOException or InvalidOperationException)
+        {
+        }
+    }
+
+    /// <summary>Lets it end by itself, and ends it if it does not.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (Exception error) when (error is IOException or InvalidOperationException)
+        {
+        }
+
+        if (!_process.WaitForExit(Patience)) _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+
+    private void Read(Action<FromLocalProcess> said, Action<int> ended)
+    {
+        try
+        {
+            while (_process.StandardOutput.ReadLine() is { } line)
+            {
+                if (JsonSerializer.Deserialize<FromLocalProcess>(line, Json.Line) is { } message) said(message);
+            }
+
+            _process.WaitForExit();
+            ended(_process.ExitCode);
+        }
+        catch (Exception error) when (error is IOException or InvalidOperationException or JsonException)
+        {
+            ended(ExitCodes.UnexpectedFailure);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace AiDc.Trainer.Training;
+
+/// <summary>How often the loss of this process's run became something that is no number. Pure.</summary>
+/// <param name="Steps">The steps at which it did, as counted from 1.</param>
+public sealed record Divergence(IReadOnlyList<long> Steps)
+{
+    /// <summary>A machine that miscalculates once does not do so three times in other places.</summary>
+    private const int Most = 3;
+
+    public static Divergence None { get; } = new([]);
+
+    public Divergence After(long step) => new([.. Steps, step]);
+
+    /// <summary>Whether going back once more cannot help.</summary>
+    public bool IsLasting => Steps.Count >= Most || Steps.Distinct().Count() < Steps.Count;
+}

@@ -1,0 +1,107 @@
+using AiDc.Trainer.Distributed;
+using static TorchSharp.torch;
+
+namespace AiDc.Trainer.Training;
+
+/// <summary>
+/// The gradients of all parameters in a few flat tensors, which the parameters' own gradients are views of: a bucket is summed over the
+/// ranks by one collective and without a copy (as in Li et al., "PyTorch Distributed", VLDB 2020). The last one also carries a few
+/// figures of the step, so that they cost no collective of their own.
+/// </summary>
+internal sealed class GradientBuckets : IDisposable
+{
+    /// <summary>Large enough for the bandwidth, small enough to start before the backward pass has ended.</summary>
+    private const long BucketBytes = 25L << 20;
+
+    private readonly List<Tensor> _flat = [];
+    private readonly Tensor _tail;
+
+    /// <param name="parameters">float32, in the order of the forward pass: buckets fill from the last one, whose gradient comes first.</param>
+    /// <param name="tail">Figures that travel along.</param>
+    public GradientBuckets(IReadOnlyList<Tensor> parameters, int tail)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var groups = Groups(parameters);
+        for (var i = 0; i < groups.Count; i++)
+        {
+            var values = groups[i].Sum(p => p.numel());
+            var flat = zeros([values + (i == groups.Count - 1 ? tail : 0)], float32, parameters[0].device).DetachFromDisposeScope();
+            _flat.Add(flat);
+            View(groups[i], flat);
+        }
+
+        _tail = _flat[^1].narrow(0, _flat[^1].numel() - tail, tail).DetachFromDisposeScope();
+    }
+
+    /// <summary>float32 [tail].</summary>
+    public Tensor Tail => _tail;
+
+    public void Zero()
+    {
+        foreach (var flat in _flat) flat.zero_().Dispose();
+    }
+
+    /// <summary>Sums over the ranks.</summary>
+    public void Reduce(RankGroup group)
+    {
+        foreach (var flat in _flat) group.Sum(flat);
+    }
+
+    /// <summary>Scales the gradients so that their Euclidean norm is at most <paramref name="limit"/>.</summary>
+    public void Clip(double limit)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var squares = 0.0;
+        foreach (var gradients in Gradients())
+        {
+            var norm = (double)gradients.norm().item<float>();
+            squares += norm * norm;
+        }
+
+        var factor = limit / (Math.Sqrt(squares) + 1e-6);
+        if (factor >= 1) return;
+        foreach (var gradients in Gradients()) gradients.mul_(factor);
+    }
+
+    public void Dispose()
+    {
+        _tail.Dispose();
+        foreach (var flat in _flat) flat.Dispose();
+    }
+
+    private IEnumerable<Tensor> Gradients() =>
+        _flat.Select((flat, i) => i < _flat.Count - 1 ? flat : flat.narrow(0, 0, flat.numel() - _tail.numel()));
+
+    private static List<List<Tensor>> Groups(IReadOnlyList<Tensor> parameters)
+    {
+        var groups = new List<List<Tensor>> { new() };
+        var bytes = 0L;
+        foreach (var parameter in parameters.Reverse())
+        {
+            if (parameter.dtype != float32) throw new ArgumentException($"gradients of {parameter.dtype} cannot be summed here", nameof(parameters));
+            var size = parameter.numel() * sizeof(float);
+            if (bytes > 0 && bytes + size > BucketBytes)
+            {
+                groups.Add([]);
+                bytes = 0;
+            }
+
+            groups[^1].Add(parameter);
+            bytes += size;
+        }
+
+        return groups;
+    }
+
+    private static void View(List<Tensor> parameters, Tensor flat)
+    {
+        var at = 0L;
+        foreach (var parameter in parameters)
+        {
+            parameter.grad = flat.narrow(0, at, parameter.numel()).view(parameter.shape);
+            at += parameter.numel();
+        }
+    }
+}

@@ -36,9 +36,7 @@ public sealed class WorkerPodBuilderTests
 
         Assert.That(env, Is.SupersetOf(new Dictionary<string, string?>
         {
-            ["AIDC_JOB"] = "team/digits",
             ["AIDC_ATTEMPT"] = "4",
-            ["AIDC_COORDINATOR"] = "https://10.96.0.9:8443",
             ["AIDC_PROGRESS_URL"] = "https://10.96.0.9:8443/v1/progress",
             ["AIDC_TOKEN_FILE"] = "/var/run/secrets/aidc/token",
             ["AIDC_CA_FILE"] = "/var/run/secrets/aidc/ca.crt",
@@ -50,6 +48,15 @@ public sealed class WorkerPodBuilderTests
             ["MASTER_ADDR"] = "10.96.0.7",
             ["MASTER_PORT"] = "29500",
         }));
+    }
+
+    [Test]
+    public void The_built_in_trainer_is_told_where_the_coordinator_is_and_an_own_image_what_it_needs_to_report()
+    {
+        var builtIn = Values(Build(Given.BuiltIn()));
+
+        Assert.That((builtIn["AIDC_JOB"], builtIn["AIDC_COORDINATOR"]), Is.EqualTo(("team/digits", "https://10.96.0.9:8443")));
+        Assert.That(Values(Build(Given.Job(3))).Keys, Has.None.EqualTo("AIDC_JOB").And.None.EqualTo("AIDC_COORDINATOR"));
     }
 
     [Test]
@@ -73,7 +80,7 @@ public sealed class WorkerPodBuilderTests
     {
         var pod = WorkerPodBuilder.Build(new(Given.Job(1), 1, "hash", null, Given.Options), 0, null);
 
-        Assert.That(Values(pod).Keys, Has.None.EqualTo("AIDC_COORDINATOR"));
+        Assert.That(Values(pod).Keys, Has.None.EqualTo("AIDC_PROGRESS_URL"));
         Assert.That(pod.Spec.Volumes, Is.Null);
     }
 

@@ -21,13 +21,12 @@ public static class TrainingJobPlanner
 
         var seen = new JobView(snapshot, options, now);
         var hold = seen.IsFinished ? null : ValidationPolicy.Decide(seen);
-        var gang = GangPlanner.Decide(seen, isEnding: seen.Spec.Suspend);
+        var gang = GangPlanner.Decide(seen);
         var verdict = Decide(seen, hold, gang);
         if (verdict is Expire expire)
             return new(null, [PlannedEvent.Normal(Reasons.Expired, "Deleting", expire.Message)], [new DeleteJob(expire.Message)], null);
 
-        // A gang that ends is told so, that whoever writes its checkpoint does not wait for the others.
-        if (GangPlanner.Ends(verdict) && !seen.Spec.Suspend) gang = GangPlanner.Decide(seen, isEnding: true);
+        if (seen.IsDistributed && GangPlanner.Ends(verdict)) gang = GangPlanner.End(seen, gang);
         var decided = seen.With(GangRecord.Apply(seen, VerdictRecord.Apply(seen, verdict), verdict, gang));
         var creation = hold is null ? CreationPolicy.Decide(decided) : CreationDecision.Nothing;
         if (gang.Membership.Message.Length > 0 && creation.WaitsFor is null) creation = creation with { WaitsFor = gang.Membership.Message };

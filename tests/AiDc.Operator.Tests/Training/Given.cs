@@ -54,19 +54,21 @@ internal static class Given
     public static ObservedPod Pod(
         int index = 0, int attempt = 1, PodPhase phase = PodPhase.Running, string? node = "node-1", string job = "digits",
         IReadOnlyList<ObservedContainer>? containers = null, DateTimeOffset? deletedAt = null, string? reason = null, string? message = null,
-        PodNotice? unschedulable = null, PodNotice? disruption = null, string hash = "h1", long generation = 1, DateTimeOffset? createdAt = null) => new()
+        PodNotice? unschedulable = null, PodNotice? disruption = null, string hash = "h1", long generation = 1, DateTimeOffset? createdAt = null, int incarnation = 0, string? avoids = null) => new()
     {
         Metadata = new()
         {
-            Name = Names.WorkerPod(job, index, attempt),
+            Name = Names.WorkerPod(job, index, attempt, incarnation),
             NamespaceProperty = "team",
-            Uid = $"pod-{index}-{attempt}",
+            Uid = incarnation == 0 ? $"pod-{index}-{attempt}" : $"pod-{index}-{attempt}-{incarnation}",
             CreationTimestamp = (createdAt ?? Now).UtcDateTime,
             DeletionTimestamp = deletedAt?.UtcDateTime,
             OwnerReferences = [new() { Uid = "job-uid", Name = job, Kind = "TrainingJob", ApiVersion = "aidc.dev/v1alpha1", Controller = true }],
         },
         Index = index,
         Attempt = attempt,
+        Incarnation = incarnation,
+        AvoidedNodes = avoids,
         SpecHash = hash,
         JobGeneration = generation,
         NodeName = node,

@@ -2,6 +2,8 @@ using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Operator.Coordination;
 using AiDc.Operator.Training;
+using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Training.Nodes;
 using AiDc.Operator.Training.Observed;
 
 namespace AiDc.Operator.Tests.Training;
@@ -26,6 +28,14 @@ internal sealed class World(TrainingJob job)
 
     public CreationRefusal? Refusal { get; set; }
 
+    /// <summary>What the workers of a distributed gang say, asked for at each look.</summary>
+    public Func<GangSessions?>? Gang { get; set; }
+
+    /// <summary>Called with what the plan has the workers told, after its status is written.</summary>
+    public Action<MembershipDecision>? Announced { get; set; }
+
+    public Dictionary<string, NodeView> Nodes { get; } = [];
+
     public List<PlannedEvent> Events { get; } = [];
 
     public List<string> Created { get; } = [];
@@ -34,6 +44,11 @@ internal sealed class World(TrainingJob job)
 
     public IReadOnlyList<ObservedPod> Pods => [.. pods.Values.OrderBy(p => p.Attempt).ThenBy(p => p.Index)];
 
+    /// <summary>Pods that a kubelet was not asked about.</summary>
+    public List<string> ForceDeleted { get; } = [];
+
+    public CreateWorkers? LastCreation { get; private set; }
+
     public IEnumerable<string> PodNames => Pods.Select(p => p.Name);
 
     /// <summary>Plans and carries out until there is nothing to do.</summary>
@@ -41,7 +56,7 @@ internal sealed class World(TrainingJob job)
     {
         for (var i = 0; i < 20; i++)
         {
-            LastPlan = TrainingJobPlanner.Plan(new(Job, Pods, Progress, Refusal), Given.Options, Now);
+            LastPlan = Look();
             if (LastPlan.Status is null && LastPlan.Steps.Count == 0) return this;
             CarryOut(LastPlan);
             if (JobIsDeleted) return this;
@@ -49,11 +64,33 @@ internal sealed class World(TrainingJob job)
         throw new InvalidOperationException("The planner never comes to rest.");
     }
 
+    /// <summary>What would be planned now.</summary>
+    public TrainingPlan Look()
+    {
+        var snapshot = new TrainingJobSnapshot(Job, Pods, Progress, Refusal)
+        {
+            Gang = Gang?.Invoke(),
+            Nodes = Nodes,
+            UnfitNodes = [.. Nodes.Values.Where(n => n.IsLost || !n.IsReady).Select(n => n.Name)],
+        };
+        return TrainingJobPlanner.Plan(snapshot, Given.Options, Now);
+    }
+
+    /// <summary>An operator that dies once it has written the status.</summary>
+    public World DieAfterStatus()
+    {
+        if (Look().Status is { } status) Job = new() { Metadata = Job.Metadata, Spec = Job.Spec, Status = status };
+        return this;
+    }
+
     public World Pass(TimeSpan time)
     {
-        Now += time;
+        Sleep(time);
         return Settle();
     }
+
+    /// <summary>Time passes and no operator looks.</summary>
+    public void Sleep(TimeSpan time) => Now += time;
 
     public World Edit(Func<TrainingJobSpec, TrainingJobSpec> edit)
     {
@@ -64,23 +101,33 @@ internal sealed class World(TrainingJob job)
     /// <summary>Schedules and starts every pod that is not on a node yet.</summary>
     public World RunAll()
     {
-        foreach (var pod in Pods.Where(p => p.Phase == PodPhase.Pending && !p.IsBeingDeleted))
-            Set(pod, PodPhase.Running, new("trainer", false, ContainerPhase.Running));
+        RunAllNow();
         return Settle();
     }
 
-    public World End(int index, int exitCode, string? message = null)
+    public void RunAllNow()
     {
-        var pod = Pods.Single(p => p.Index == index && p.Attempt == Status.Attempt);
-        Set(pod, exitCode == 0 ? PodPhase.Succeeded : PodPhase.Failed,
-            new("trainer", false, ContainerPhase.Terminated, exitCode == 0 ? "Completed" : "Error", message, exitCode, Now));
-        return Settle();
+        foreach (var pod in Pods.Where(p => p.Phase == PodPhase.Pending && !p.IsBeingDeleted))
+            Set(pod, PodPhase.Running, new("trainer", false, ContainerPhase.Running));
     }
+
+    public World End(int index, int exitCode, string? message = null, string? reason = null) => EndUnseen(index, exitCode, message, reason).Settle();
+
+    /// <summary>A worker ends, and no operator has looked yet.</summary>
+    public World EndUnseen(int index, int exitCode, string? message = null, string? reason = null)
+    {
+        Set(Newest(index), exitCode == 0 ? PodPhase.Succeeded : PodPhase.Failed,
+            new("trainer", false, ContainerPhase.Terminated, reason ?? (exitCode == 0 ? "Completed" : "Error"), message, exitCode, Now));
+        return this;
+    }
+
+    /// <summary>The newest pod of a worker in the present attempt.</summary>
+    public ObservedPod Newest(int index) => Pods.Where(p => p.Index == index && p.Attempt == Status.Attempt).MaxBy(p => p.Incarnation)!;
 
     /// <summary>Somebody deletes a pod, and it is gone at once.</summary>
     public World Remove(int index)
     {
-        pods.Remove(Pods.Single(p => p.Index == index && p.Attempt == Status.Attempt).Name);
+        pods.Remove(Newest(index).Name);
         return Settle();
     }
 
@@ -89,6 +136,13 @@ internal sealed class World(TrainingJob job)
     {
         foreach (var pod in Pods.Where(p => p.IsBeingDeleted)) pods.Remove(pod.Name);
         return Settle();
+    }
+
+    /// <summary>Somebody deletes a pod, and it has its grace.</summary>
+    public void DeleteGracefully(int index)
+    {
+        var pod = Newest(index);
+        Set(pod, pod.Phase, [.. pod.Containers], Now.AddSeconds(30));
     }
 
     private void CarryOut(TrainingPlan plan)
@@ -109,11 +163,17 @@ internal sealed class World(TrainingJob job)
             case DeletePod delete:
                 var pod = pods[delete.Name];
                 Assert.That(pod.Uid, Is.EqualTo(delete.Uid));
+                if (delete.Force) ForceDeleted.Add(pod.Name);
                 // What has ended is gone at once; what runs gets its grace.
-                if (pod.Phase is PodPhase.Succeeded or PodPhase.Failed) pods.Remove(pod.Name);
+                if (delete.Force || pod.Phase is PodPhase.Succeeded or PodPhase.Failed) pods.Remove(pod.Name);
                 else Set(pod, pod.Phase, [.. pod.Containers], Now.AddSeconds(30));
                 break;
+            case AnnounceMembership announce:
+                Assert.That(Status.Membership!.Generation, Is.EqualTo(announce.Decision.Membership!.Generation), "it is recorded before it is told");
+                Announced?.Invoke(announce.Decision);
+                break;
             case CreateWorkers create:
+                LastCreation = create;
                 foreach (var index in create.Indexes) Create(create, index);
                 break;
             case DeleteJob:
@@ -125,15 +185,18 @@ internal sealed class World(TrainingJob job)
     private void Create(CreateWorkers create, int index)
     {
         Assert.That(create.Gang.Attempt, Is.EqualTo(Status.Attempt), "the attempt is recorded before its pods are created");
-        var name = Names.WorkerPod(Job.Metadata.Name, index, create.Gang.Attempt);
+        var incarnation = create.Incarnations?.GetValueOrDefault(index) ?? 0;
+        var name = Names.WorkerPod(Job.Metadata.Name, index, create.Gang.Attempt, incarnation);
         Created.Add(name);
         pods.Add(name, Given.Pod(index, create.Gang.Attempt, PodPhase.Pending, node: null, createdAt: Now,
-            hash: create.Gang.SpecHash, generation: Job.Metadata.Generation!.Value));
+            hash: create.Gang.SpecHash, generation: Job.Metadata.Generation!.Value, incarnation: incarnation,
+            avoids: create.Gang.AvoidedNodes.Count > 0 ? string.Join(',', create.Gang.AvoidedNodes) : null));
     }
 
     private void Set(ObservedPod pod, PodPhase phase, ObservedContainer container) => Set(pod, phase, [container], null);
 
     private void Set(ObservedPod pod, PodPhase phase, ObservedContainer[] containers, DateTimeOffset? deletedAt) =>
-        pods[pod.Name] = Given.Pod(pod.Index, pod.Attempt, phase, $"node-{pod.Index}", containers: containers, deletedAt: deletedAt,
-            hash: pod.SpecHash!, generation: pod.JobGeneration!.Value, createdAt: Times.Utc(pod.Metadata.CreationTimestamp!.Value));
+        pods[pod.Name] = Given.Pod(pod.Index, pod.Attempt, phase, pod.Incarnation == 0 ? $"node-{pod.Index}" : $"spare-{pod.Incarnation}",
+            containers: containers, deletedAt: deletedAt, hash: pod.SpecHash!, generation: pod.JobGeneration!.Value,
+            createdAt: Times.Utc(pod.Metadata.CreationTimestamp!.Value), incarnation: pod.Incarnation, avoids: pod.AvoidedNodes);
 }

@@ -13,10 +13,11 @@ public static class GangEvents
     {
         if (!before.IsDistributed || GangPlanner.Ends(verdict)) yield break;
         var told = new HashSet<int>();
-        foreach (var evicted in gang.Membership.Evicted.Where(e => e.IsLoss && e.WasMember))
+        // Who is out is said at each decision; it is news where the membership changes for it.
+        foreach (var evicted in gang.Membership.Evicted.Where(e => gang.ChangesMembership && e.IsLoss && e.WasMember))
         {
             told.Add(evicted.Index);
-            yield return PlannedEvent.Warning(GangFailures.ReasonOf(evicted.Reason), "Recovering", Words.Line(evicted.Message));
+            yield return PlannedEvent.Warning(GangFailures.ReasonOf(evicted.Reason), "Recovering", GangFailures.Message(evicted));
         }
         foreach (var replacement in gang.Replacements)
         {

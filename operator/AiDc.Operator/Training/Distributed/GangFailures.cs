@@ -17,13 +17,16 @@ public static class GangFailures
             Pod = pod?.Name ?? evicted.Pod,
             Node = pod?.NodeName ?? evicted.Node,
             Reason = ReasonOf(evicted.Reason),
-            Message = Words.Line(evicted.Message),
+            Message = Message(evicted),
             Attempt = view.Status.Attempt,
             Generation = view.Membership?.Generation,
             Step = GangViews.LastStep(view),
             DetectedAt = Times.Milliseconds(view.Now),
         };
     }
+
+    public static string Message(Eviction evicted) =>
+        Words.Line($"worker {evicted.Index}{(evicted.Node is { } node ? $" on node {node}" : "")}: {evicted.Message}");
 
     public static string ReasonOf(EvictionReason reason) => reason switch
     {

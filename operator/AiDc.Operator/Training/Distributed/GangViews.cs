@@ -12,9 +12,11 @@ namespace AiDc.Operator.Training.Distributed;
 public static class GangViews
 {
     /// <summary>Null while it cannot be decided: nobody leads here, or the gang has no pods.</summary>
-    public static GangView? Of(JobView view, bool isEnding)
+    /// <param name="allLeave">The plan deletes all pods: their workers are taken for leaving before they have heard of it.</param>
+    public static GangView? Of(JobView view, bool isEnding, bool allLeave = false)
     {
         if (view.Snapshot.Gang is not { } sessions || view.Status.Attempt == 0) return null;
+        if (allLeave) sessions = sessions with { Members = [.. sessions.Members.Select(m => m with { Leaving = true })] };
         var pods = view.Snapshot.Pods.Where(p => p.Attempt == view.Status.Attempt).ToList();
         if (pods.Count == 0 && view.Membership is null) return null;
         return new()

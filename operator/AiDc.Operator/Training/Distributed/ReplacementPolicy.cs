@@ -100,7 +100,7 @@ public static class ReplacementPolicy
     private static Replacement OfEviction(JobView view, Worker worker, Eviction evicted)
     {
         var node = worker.Pod?.NodeName ?? evicted.Node;
-        return new(worker.Index, Next(view, worker.Index), GangFailures.ReasonOf(evicted.Reason), evicted.Message, GangFailures.Of(view, evicted))
+        return new(worker.Index, Next(view, worker.Index), GangFailures.ReasonOf(evicted.Reason), GangFailures.Message(evicted), GangFailures.Of(view, evicted))
         {
             BadNode = evicted.Reason is EvictionReason.Silent or EvictionReason.NodeLost or EvictionReason.ConnectionClosed ? node : null,
         };
@@ -109,7 +109,7 @@ public static class ReplacementPolicy
     private static Replacement OfSilence(JobView view, Worker worker) => OfEviction(view, worker, new(
         worker.Index, worker.Pod!.Uid, worker.Pod.Name, worker.Pod.NodeName,
         view.Snapshot.Gang!.Of(worker.Pod.Uid)!.Connected ? EvictionReason.Silent : EvictionReason.ConnectionClosed, false,
-        $"worker {worker.Index} on node {worker.Pod.NodeName} is not heard any more"));
+        "it is not heard any more"));
 
     /// <summary>How long a worker that is no member may still be silent; null for one that is heard, or whose silence is the membership's to judge.</summary>
     private static (TimeSpan Left, bool IsClosed)? Silence(JobView view, ObservedPod pod, MembershipDecision decision)

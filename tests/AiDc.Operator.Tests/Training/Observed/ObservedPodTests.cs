@@ -13,8 +13,8 @@ public sealed class ObservedPodTests
         {"kind":"Pod","apiVersion":"v1",
          "metadata":{"name":"digits-worker-3-2","namespace":"team","uid":"u1","resourceVersion":"77","creationTimestamp":"2026-03-01T12:00:00Z",
            "deletionTimestamp":"2026-03-01T12:01:00Z","deletionGracePeriodSeconds":30,"managedFields":[{"manager":"x","fieldsV1":{"f:a":{}}}],
-           "labels":{"aidc.dev/job":"digits","aidc.dev/worker-index":"3","aidc.dev/attempt":"2","other":"x"},
-           "annotations":{"aidc.dev/spec-hash":"abc","aidc.dev/job-generation":"5"},
+           "labels":{"aidc.dev/job":"digits","aidc.dev/worker-index":"3","aidc.dev/attempt":"2","aidc.dev/incarnation":"4","other":"x"},
+           "annotations":{"aidc.dev/spec-hash":"abc","aidc.dev/job-generation":"5","aidc.dev/avoided-nodes":"n1,n2"},
            "ownerReferences":[{"apiVersion":"v1","kind":"Node","name":"n","uid":"n1"},
              {"apiVersion":"aidc.dev/v1alpha1","kind":"TrainingJob","name":"digits","uid":"j1","controller":true,"blockOwnerDeletion":true}]},
          "spec":{"nodeName":"node-7","containers":[{"name":"trainer","image":"a","env":[{"name":"A","value":"b"}]}],"volumes":[{"name":"x","emptyDir":{}}]},
@@ -40,6 +40,7 @@ public sealed class ObservedPodTests
 
         Assert.That((pod.Name, pod.Metadata.NamespaceProperty, pod.Uid, pod.Metadata.ResourceVersion), Is.EqualTo(("digits-worker-3-2", "team", "u1", "77")));
         Assert.That((pod.Index, pod.Attempt, pod.SpecHash, pod.JobGeneration, pod.OwnerUid, pod.NodeName), Is.EqualTo((3, 2, "abc", 5L, "j1", "node-7")));
+        Assert.That((pod.Incarnation, pod.AvoidedNodes), Is.EqualTo((4, "n1,n2")));
         Assert.That(pod.Metadata.DeletionTimestamp, Is.EqualTo(new DateTime(2026, 3, 1, 12, 1, 0, DateTimeKind.Utc)));
         Assert.That((pod.Phase, pod.Reason, pod.Message), Is.EqualTo((PodPhase.Failed, "Evicted", "The node was low on resource: memory.")));
         Assert.That((pod.Unschedulable, pod.Disruption), Is.EqualTo(((PodNotice?)null, new PodNotice("TerminationByKubelet", "m"))));

@@ -49,6 +49,16 @@ public sealed class SpecChangePolicyTests
         Assert.That(SpecHash.Of(one), Is.EqualTo(SpecHash.Of(Given.Job().Spec)).And.Not.EqualTo(SpecHash.Of(other)));
     }
 
+    [Test]
+    public void How_many_workers_a_distributed_gang_has_is_no_part_of_its_pods()
+    {
+        var spec = Given.BuiltIn(s => s with { Workers = new() { Replicas = 4 } }).Spec;
+
+        Assert.That(SpecHash.Of(spec with { Workers = new() { Replicas = 7, Min = 2, Max = 9 } }), Is.EqualTo(SpecHash.Of(spec)));
+        Assert.That(SpecHash.Of(spec with { Workers = new() { Replicas = 4, Processes = 2 } }), Is.Not.EqualTo(SpecHash.Of(spec)));
+        Assert.That(SpecHash.Of(spec with { Workers = new() { Replicas = 1 } }), Is.Not.EqualTo(SpecHash.Of(spec)), "one alone trains without a group");
+    }
+
     private static ObservedPod[] Pods()
     {
         var hash = SpecHash.Of(Before.Spec);

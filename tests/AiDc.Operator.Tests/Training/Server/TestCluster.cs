@@ -81,8 +81,15 @@ internal sealed class TestCluster : IDisposable
         }
     }
 
-    public Task BindAsync(string pod) => Kubernetes(k => k.CoreV1.CreateNamespacedPodBindingAsync(
-        new() { Metadata = new() { Name = pod }, Target = new() { Kind = "Node", Name = TrainingPlane.Node } }, pod, Namespace));
+    public Task BindAsync(string pod, string node = TrainingPlane.Node) => Kubernetes(k => k.CoreV1.CreateNamespacedPodBindingAsync(
+        new() { Metadata = new() { Name = pod }, Target = new() { Kind = "Node", Name = node } }, pod, Namespace));
+
+    /// <summary>As the kubelet of a node: binds the pod to it and runs its container.</summary>
+    public async Task RunAsync(string pod, string node)
+    {
+        await BindAsync(pod, node);
+        await SetStatusAsync(pod, "Running", new V1ContainerState { Running = new() });
+    }
 
     /// <summary>Says how the worker's container ended.</summary>
     public Task EndAsync(string pod, int exitCode, string? message = null, string? reason = null) =>

@@ -22,7 +22,8 @@ internal sealed class TestOperator : IAsyncDisposable
     public BoardInMemory Board { get; }
 
     /// <param name="through">The proxy that its requests go through; null for none.</param>
-    public static async Task<TestOperator> StartAsync(string ns, FaultProxy? through = null)
+    /// <param name="gangs">What it hears of distributed gangs; null for nothing.</param>
+    public static async Task<TestOperator> StartAsync(string ns, FaultProxy? through = null, IGangBoard? gangs = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new TestLog());
@@ -30,6 +31,7 @@ internal sealed class TestOperator : IAsyncDisposable
         var services = builder.Services;
         services.AddSingleton(TrainingPlane.Plane.Configuration(through?.Address));
         services.AddSingleton<IProgressBoard>(board);
+        if (gangs is not null) services.AddSingleton(gangs);
         services.Configure<OperatorOptions>(o => o.AllowedHostPaths.Add("/srv/aidc"));
         services.AddKubernetesOperator(o =>
             {

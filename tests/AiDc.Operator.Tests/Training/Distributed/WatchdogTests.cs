@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using AiDc.Api;
+using AiDc.Api.V1Alpha1;
+using AiDc.ControllerRuntime.Controllers;
+using AiDc.Operator.Coordination;
+
+namespace AiDc.Operator.Tests.Training.Distributed;
+
+/// <summary>What is found out about a training that runs: that it makes no steps, or that one worker holds the others up.</summary>
+public sealed class WatchdogTests
+{
+    [Test]
+    public void A_gang_that_makes_no_step_forms_anew_from_memory_and_then_from_its_checkpoint()
+    {
+        var gang = new GangWorld(2).Start();
+
+        gang.Wait(298);
+        Assert.That(gang.Status.Membership!.Generation, Is.EqualTo(1));
+        gang.Wait(3);
+        Assert.That((gang.Status.Membership!.Generation, gang.Status.Attempt), Is.EqualTo((2L, 1)));
+        Assert.That(gang.Status.LastFailure, Has.Property("Reason").EqualTo(Reasons.Stalled).And.Property("Message").Contains("no step after step 10"));
+        Assert.That(gang.Training, Is.EqualTo(new[] { 0, 1 }));
+
+        gang.Wait(302);
+        Assert.That((gang.Status.Attempt, gang.Status.CountedRestarts, gang.Status.LastFailure!.Reason), Is.EqualTo((2, 1, Reasons.Stalled)));
+    }
+
+    [Test]
+    public void A_gang_that_goes_on_after_it_was_formed_anew_has_recovered()
+    {
+        var gang = new GangWorld(2).Start().Wait(301).Steps(1);
+
+        Assert.That((gang.Status.Attempt, gang.Status.Phase, gang.Status.LastFailure!.LostSteps), Is.EqualTo((1, TrainingJobPhase.Running, (long?)0)));
+        Assert.That(gang.Status.LastFailure.ResumedAt, Is.Not.Null);
+    }
+
+    [TestCase(TrainerPhase.Validating)]
+    [TestCase(TrainerPhase.Loading)]
+    public void No_steps_are_expected_while_it_validates_or_loads(TrainerPhase phase)
+    {
+        var gang = new GangWorld(2).Start();
+
+        gang.World.Progress = gang.World.Progress! with { Phase = phase };
+        gang.Wait(310);
+
+        Assert.That(gang.Status.Membership!.Generation, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_single_worker_that_stalls_starts_again_from_its_checkpoint_and_that_counts()
+    {
+        var world = new World(Given.BuiltIn()).Settle().RunAll();
+        world.Progress = new(new("team", "digits", "job-uid"), 1)
+        {
+            Training = new() { Step = 7, StepDone = true, UpdatedAt = Given.Now },
+            FirstStepAt = Given.Now,
+            AdvancedAt = Given.Now,
+            Phase = TrainerPhase.Training,
+        };
+
+        world.Pass(TimeSpan.FromMinutes(4.9));
+        Assert.That(world.Status.Attempt, Is.EqualTo(1));
+        world.Pass(TimeSpan.FromMinutes(0.2));
+
+        Assert.That((world.Status.Attempt, world.Status.CountedRestarts, world.Status.LastFailure!.Reason, world.Status.LastFailure.Step), Is.EqualTo((2, 1, Reasons.Stalled, (long?)7)));
+    }
+
+    [Test]
+    public void A_persistent_straggler_is_named_with_its_slowdown_and_a_moment_s_slowness_is_not()
+    {
+        var gang = new GangWorld(4).Start();
+        Slow(gang, 0.3);
+        Assert.That(Condition(gang), Is.EqualTo("Unknown"), "suspected");
+
+        gang.Wait(10);
+        Slow(gang, 0.1);
+        Assert.That(Condition(gang), Is.EqualTo("False"));
+
+        Slow(gang, 0.3);
+        gang.Wait(31);
+        Assert.That(ConditionHelper.Find(gang.Status.Conditions, ConditionTypes.Straggler), Has.Property("Status").EqualTo("True")
+            .And.Property("Message").StartsWith("worker 2 on node node-2 computes 3.0 times as long as its peers"));
+
+        Slow(gang, 0.1);
+        Assert.That(Condition(gang), Is.EqualTo("False"));
+    }
+
+    [Test]
+    public void Equal_workers_are_no_condition_at_all()
+    {
+        var gang = new GangWorld(4).Start();
+        Slow(gang, 0.14);
+
+        Assert.That(Condition(gang), Is.Null);
+    }
+
+    private static void Slow(GangWorld gang, double seconds)
+    {
+        gang.World.Progress = gang.World.Progress! with
+        {
+            AdvancedAt = gang.World.Now,
+            ComputeSeconds = ImmutableSortedDictionary.CreateRange(new Dictionary<int, double> { [0] = 0.1, [1] = 0.1, [2] = seconds, [3] = 0.11 }),
+        };
+        gang.World.Settle();
+    }
+
+    private static string? Condition(GangWorld gang) => ConditionHelper.Find(gang.Status.Conditions, ConditionTypes.Straggler)?.Status;
+}

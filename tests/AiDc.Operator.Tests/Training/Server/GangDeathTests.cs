@@ -96,7 +96,6 @@ internal sealed class GangDeathTests
             served ? new Fault.LoseAnswer() : new Fault.Disconnect());
         proxy.Next(request => IsWrite(request) && Volatile.Read(ref writes) > write, new Fault.Disconnect(), int.MaxValue);
         await using var operatorToDie = await GangOperator.StartAsync(cluster, workers, proxy);
-        using var stop = new CancellationTokenSource();
         await Task.WhenAny(death.Task, done());
         proxy.Disconnect();
     }

@@ -35,7 +35,7 @@ internal static class LossPolicy
         if (Present(view) is not { IsHold: false } recorded)
             return [];
         return [.. view.Sessions.Members
-            .Where(s => s.Broken?.Generation == recorded.Generation && recorded.Has(s.PodUid))
+            .Where(s => s.Broken?.Generation == recorded.Generation && s.Broken.ClosedRanks.Count > 0 && recorded.Has(s.PodUid))
             .SelectMany(s => s.Broken!.ClosedRanks)
             .Select(rank => rank / Math.Max(1, view.Processes))
             .Where(position => position >= 0 && position < recorded.Members.Count)

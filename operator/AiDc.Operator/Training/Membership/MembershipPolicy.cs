@@ -63,7 +63,9 @@ public static class MembershipPolicy
 
     private static MembershipDecision OtherMembers(Selection s)
     {
-        var gone = s.Recorded!.Members.Where(m => s.Chosen.All(c => c.Uid != m.PodUid)).Select(m => s.All.First(c => c.Uid == m.PodUid)).ToList();
+        var recorded = s.Recorded!;
+        var chosen = s.Chosen.Select(c => c.Uid).ToHashSet();
+        var gone = s.All.Where(c => c.Member is not null && !chosen.Contains(c.Uid)).OrderBy(c => c.Index).ToList();
         if (gone.Exists(c => c.Lost is not null and not EvictionReason.Left))
             return Form(s, FormationCause.Loss, $"goes on without {Listed(gone)}");
         if (gone.Exists(c => c.Lost is not null || c.IsLeaving))
@@ -71,10 +73,10 @@ public static class MembershipPolicy
         if (gone.Count > 0)
             return Form(s, FormationCause.Resize, $"goes on with {s.Chosen.Count} workers, without {Listed(gone)}");
         // Whoever joins waits for the present generation to train: it would only start anew, and again for the next who joins.
-        var forming = s.Members.Any(c => !c.TrainsIn(s.Recorded.Generation));
+        var forming = s.Members.Any(c => !c.TrainsIn(recorded.Generation));
         if (!forming || SameMembers(s).Change == MembershipChange.Form)
             return Form(s, FormationCause.Join, $"grows to {s.Chosen.Count} workers");
-        return Keep($"{s.Chosen.Count - s.Recorded.Members.Count} more join once generation {s.Recorded.Generation} trains");
+        return Keep($"{s.Chosen.Count - recorded.Members.Count} more join once generation {recorded.Generation} trains");
     }
 
     private static MembershipDecision SameMembers(Selection s)
@@ -142,8 +144,8 @@ public static class MembershipPolicy
     {
         if (decision.Change == MembershipChange.Restart)
             return [.. s.All.Where(c => c.Lost is not null).Select(c => c.Evicted(c.Lost!.Value, c.LostMessage))];
-        var stays = decision.Membership?.Members ?? s.Recorded?.Members ?? [];
-        return [.. s.All.Select(c => Evicted(s, c, stays.Any(m => m.PodUid == c.Uid), decision)).OfType<Eviction>()];
+        var stays = (decision.Membership?.Members ?? s.Recorded?.Members ?? []).Select(m => m.PodUid).ToHashSet();
+        return [.. s.All.Select(c => Evicted(s, c, stays.Contains(c.Uid), decision)).OfType<Eviction>()];
     }
 
     private static Eviction? Evicted(Selection s, Candidate c, bool stays, MembershipDecision decision)

@@ -9,6 +9,9 @@ internal sealed record Selection(GangView View, RecordedMembership? Recorded, IR
     /// <summary>Pods of which any keeps groups of earlier generations, and of the recorded one, from committing once it accepts a newer one.</summary>
     public required IReadOnlySet<string> Witnesses { get; init; }
 
+    /// <summary>Everybody, by slot: a gang may have a thousand.</summary>
+    public ILookup<int, Candidate> BySlot { get; } = All.ToLookup(c => c.Index);
+
     /// <summary>Recorded members who are not lost. Empty while holding.</summary>
     public IEnumerable<Candidate> Members => Recorded is { IsHold: false } ? All.Where(c => c.Member is not null && c.Lost is null) : [];
 
@@ -18,7 +21,7 @@ internal sealed record Selection(GangView View, RecordedMembership? Recorded, IR
 
     public bool IsEnough => Chosen.Count >= View.Size.Needed;
 
-    public bool IsSameAsRecorded => Recorded is { IsHold: false } r && Chosen.Count == r.Members.Count && Chosen.All(c => r.Has(c.Uid));
+    public bool IsSameAsRecorded => Recorded is { IsHold: false } r && Chosen.Count == r.Members.Count && Chosen.All(c => c.Member is not null);
 
     public static Selection Of(GangView view)
     {
@@ -44,13 +47,13 @@ internal sealed record Selection(GangView View, RecordedMembership? Recorded, IR
 
     private static Candidate? ForSlot(Selection s, int slot)
     {
-        var ofSlot = s.All.Where(c => c.Index == slot && c.Lost is null && !c.IsLeaving).ToList();
+        var ofSlot = s.BySlot[slot].Where(c => c.Lost is null && !c.IsLeaving).ToList();
         // A member stays while it is not lost, also one that just does not speak; one that holds its state has to be there.
         var member = ofSlot.Find(c => c.Member is not null && (!s.Recorded!.IsHold || c.IsAvailable));
         return member ?? (NewestPod(s, slot) is { MayJoin: true } newest ? newest : null);
     }
 
-    public static Candidate? NewestPod(Selection s, int slot) => s.All.Where(c => c.Index == slot && c.Pod is not null).MaxBy(c => c.Pod!.Incarnation);
+    public static Candidate? NewestPod(Selection s, int slot) => s.BySlot[slot].Where(c => c.Pod is not null).MaxBy(c => c.Pod!.Incarnation);
 
     /// <summary>Members that were asked to end take part until others can: they have the state that the others need.</summary>
     private Selection WithLeavers()

@@ -11,6 +11,11 @@ prepare() {
       hack/publish.sh operator artifacts/publish/operator
       export AIDC_OPERATOR_PROGRAM=$ROOT/artifacts/publish/operator/app/AiDc.Operator
       ;;
+    distributed)
+      hack/setup.sh base collectives native
+      # Without root the bytes on the wire are those of the machine's loopback, other programs' among them.
+      if [ "$(id -u)" -eq 0 ]; then hack/setup.sh network; fi
+      ;;
     training)
       [ -z "${KUBECONFIG:-}" ] || [ -n "${AIDC_LOCAL_KUBECONFIG:-}" ] ||
         die "training is measured on the local cluster, whose nodes share this machine's disk: unset KUBECONFIG"

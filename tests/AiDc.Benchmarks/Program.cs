@@ -6,7 +6,12 @@ Dictionary<string, Func<Figures, CancellationToken, Task>> benchmarks = new(Stri
     ["reconcile"] = ReconcileBenchmark.RunAsync,
     ["footprint"] = FootprintBenchmark.RunAsync,
     ["training"] = TrainingBenchmark.RunAsync,
+    ["distributed"] = DistributedBenchmark.RunAsync,
 };
+
+// One of the processes that the benchmark of collectives starts.
+if (args is ["allreduce-rank", ..])
+    return DistributedRank.Run(args[1..]);
 
 if (args is ["--list"])
 {

@@ -10,6 +10,7 @@ internal sealed class LocalProcess : IDisposable
 
     private readonly Lock _writing = new();
     private readonly Process _process;
+    private bool _disposed;
 
     /// <param name="said">Called on a thread of the process's own.</param>
     /// <param name="ended">Called when it has ended, with its exit code.</param>
@@ -19,6 +20,8 @@ internal sealed class LocalProcess : IDisposable
         _process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
         new Thread(() => Read(said, ended)) { IsBackground = true, Name = "local process" }.Start();
     }
+
+    public int Id => _process.Id;
 
     /// <summary>A process that is gone hears nothing; its end is told by itself.</summary>
     public void Send(ToLocalProcess message)
@@ -39,6 +42,8 @@ internal sealed class LocalProcess : IDisposable
     /// <summary>Lets it end by itself, and ends it if it does not.</summary>
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         try
         {
             _process.StandardInput.Close();

@@ -21,6 +21,9 @@ internal sealed class LocalProcesses(int count, Func<int, ProcessStartInfo> comm
 
     public int Count => count;
 
+    /// <summary>Their process ids, by local rank from 1.</summary>
+    public IReadOnlyList<int> Ids => [.. _processes.Select(p => p.Id)];
+
     public void Listen(Action<long, IReadOnlyList<byte[]>> ready, Action<long, IReadOnlyList<int>, string> broken, Action<string, int> ended)
     {
         (_ready, _broken, _ended) = (ready, broken, ended);

@@ -15,13 +15,14 @@ internal sealed class GangLink
     private Action? wake;
     private MemberState standing = new();
     private bool changed;
+    private long steppedIn;
 
     /// <summary>Where this worker stands now; goes with the next hello and heartbeat, at once if it is another.</summary>
     public void Stand(MemberState now)
     {
         lock (gate)
         {
-            changed |= now.InGroup != standing.InGroup || now.Generation != standing.Generation || now.Prepared != standing.Prepared;
+            changed |= now.InGroup != standing.InGroup || now.Generation != standing.Generation || now.Prepared != standing.Prepared || IsFirstStep(now);
             standing = now;
             if (!changed)
                 return;
@@ -32,9 +33,9 @@ internal sealed class GangLink
     /// <param name="handler">Called on the stream's thread, one order after another; returns soon.</param>
     public void Listen(Action<GangOrder> handler) => orders = handler;
 
-    public void SendReady(long generation, bool hasState, long committedStep, IEnumerable<byte[]> addresses)
+    public void SendReady(long generation, bool hasState, long committedStep, long stateGeneration, IEnumerable<byte[]> addresses)
     {
-        var ready = new Ready { Generation = generation, HasState = hasState, CommittedStep = committedStep };
+        var ready = new Ready { Generation = generation, HasState = hasState, CommittedStep = committedStep, StateGeneration = stateGeneration };
         ready.Rendezvous.AddRange(addresses.Select(ByteString.CopyFrom));
         Send(new WorkerMessage { Ready = ready });
     }
@@ -96,6 +97,15 @@ internal sealed class GangLink
             changed = false;
             return taken;
         }
+    }
+
+    /// <summary>The first step of a generation is news: the job has resumed.</summary>
+    private bool IsFirstStep(MemberState now)
+    {
+        if (!now.InGroup || !standing.InGroup || now.CommittedStep <= standing.CommittedStep || steppedIn == now.Generation)
+            return false;
+        steppedIn = now.Generation;
+        return true;
     }
 
     private void Send(WorkerMessage message)

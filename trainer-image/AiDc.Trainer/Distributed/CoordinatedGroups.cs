@@ -169,6 +169,7 @@ internal sealed class CoordinatedGroups : IRankGroups
                 InGroup = _state.InGroup,
                 HasState = _state.HasState,
                 CommittedStep = _state.CommittedStep,
+                StateGeneration = _state.StateGeneration,
             });
             Monitor.PulseAll(_gate);
         }
@@ -226,7 +227,7 @@ internal sealed class CoordinatedGroups : IRankGroups
         lock (_gate)
         {
             if (_state is { Phase: MemberPhase.Ready } && _state.Generation == generation)
-                _link.SendReady(generation, _state.HasState, _state.CommittedStep, addresses);
+                _link.SendReady(generation, _state.HasState, _state.CommittedStep, _state.StateGeneration, addresses);
         }
     }
 

@@ -14,7 +14,7 @@ public static class FailurePolicy
     public const int ConfigurationErrorExitCode = 2;
 
     /// <summary>The built-in trainer's exit code for a loss that is not a number, again, after it had gone back to its last good checkpoint.</summary>
-    public const int DivergedExitCode = 3;
+    public const int DivergedExitCode = 4;
 
     public static Verdict? Decide(JobView view)
     {

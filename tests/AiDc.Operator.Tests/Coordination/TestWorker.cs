@@ -9,13 +9,13 @@ internal sealed class TestWorker : IAsyncDisposable
 {
     private readonly string folder;
 
-    public TestWorker(Uri address, string caBundle, string token, string job = "team/digits", int attempt = 1, int index = 0)
+    public TestWorker(Uri address, string caBundle, string token, string job = "team/digits", int attempt = 1, int index = 0, GangLink? gang = null)
     {
         folder = Directory.CreateTempSubdirectory("aidc-worker-").FullName;
         File.WriteAllText(TokenFile, token);
         File.WriteAllText(Path.Combine(folder, "ca.crt"), caBundle);
         Settings = new(address, job, attempt, index, TokenFile, Path.Combine(folder, "ca.crt"));
-        Client = new CoordinatorClient(Settings, TimeProvider.System, () => 0.5, Notes.Enqueue);
+        Client = new CoordinatorClient(Settings, TimeProvider.System, () => 0.5, Notes.Enqueue, gang);
     }
 
     public string TokenFile => Path.Combine(folder, "token");

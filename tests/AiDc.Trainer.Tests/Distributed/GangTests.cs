@@ -157,6 +157,21 @@ internal sealed class GangTests : IDisposable
         Assert.That(Of("b").Log.Notes.Single(n => n.Event == "resumed").Message, Does.EndWith("from memory"), "a step was lost to a member that went in peace");
     }
 
+    [Test]
+    public void A_gang_that_diverges_goes_back_to_its_checkpoint_together_and_ends_with_4_when_it_diverges_again()
+    {
+        FormWhenPrepared("a", "b");
+        var options = Options(epochs: 3, checkpoints: true) with { Optimizer = new(OptimizerKind.Sgd, 1e30, 0, 0) };
+        options = options with { Checkpoints = options.Checkpoints! with { Every = TimeSpan.FromSeconds(1) } };
+        StartAll(options, (_, _) => { });
+        JoinAll();
+        foreach (var worker in _workers)
+        {
+            Assert.That(worker.Error, Is.TypeOf<DivergedException>().With.Property(nameof(TrainerException.ExitCode)).EqualTo(4), worker.Uid);
+            Assert.That(worker.Log.Notes.Count(n => n.Event == "diverging"), Is.EqualTo(1));
+        }
+    }
+
     private TrainingOptions Options(int epochs, bool checkpoints = false)
     {
         var options = _folder.Options("gang", epochs) with

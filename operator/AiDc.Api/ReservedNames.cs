@@ -16,9 +16,13 @@ public static class ReservedNames
     private static readonly string[] Variables =
         ["RANK", "WORLD_SIZE", "LOCAL_RANK", "NPROC_PER_NODE", "MASTER_ADDR", "MASTER_PORT", "JOB_COMPLETION_INDEX"];
 
+    /// <summary>What a user may tell the built-in trainer by its environment.</summary>
+    private static readonly string[] UsersVariables = ["AIDC_LEDGER_DIR", "AIDC_INTERFACE"];
+
     public static bool IsVolume(string? name) =>
         name is VolumePrefix || name?.StartsWith(VolumePrefix + "-", StringComparison.Ordinal) == true;
 
     public static bool IsEnvironment(string? name) =>
-        name is not null && (name.StartsWith("AIDC_", StringComparison.Ordinal) || Variables.Contains(name));
+        name is not null && !UsersVariables.Contains(name)
+        && (name.StartsWith("AIDC_", StringComparison.Ordinal) || Variables.Contains(name));
 }

@@ -52,6 +52,7 @@ internal sealed partial class TrainingJobValidatorTests
     [TestCase("spec.failure.rules", """[{"exitCodes": [2], "action": "Fail"}]""")]
     [TestCase("spec.template", """{"spec": {"nodeSelector": {"a": "b"}, "restartPolicy": "Never"}}""")]
     [TestCase("spec.template", """{"metadata": {"labels": {"team": "a"}}}""")]
+    [TestCase("spec.template", """{"spec": {"containers": [{"name": "trainer", "env": [{"name": "AIDC_LEDGER_DIR", "value": "/checkpoint/ledger"}, {"name": "AIDC_INTERFACE", "value": "eth1"}]}]}}""")]
     [TestCase("spec.template", """{"spec": {"containers": [{"name": "side", "image": "x"}, {"name": "trainer", "env": [{"name": "OMP_NUM_THREADS", "value": "2"}]}]}}""")]
     [TestCase("spec.template", """{"spec": {"containers": [{"name": "trainer", "resources": {"limits": {"cpu": "4"}}}], "volumes": [{"name": "v", "hostPath": {"path": "/srv/aidc/x"}}]}}""")]
     public void A_value_at_the_edge_is_fine(string path, string json)

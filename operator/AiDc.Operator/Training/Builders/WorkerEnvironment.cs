@@ -1,4 +1,5 @@
 using System.Globalization;
+using AiDc.Api;
 using k8s.Models;
 
 namespace AiDc.Operator.Training.Builders;
@@ -39,6 +40,14 @@ public static class WorkerEnvironment
             env.Add(Value("AIDC_CA_FILE", MountPaths.CaBundle));
         }
         return env;
+    }
+
+    /// <summary>What a member of a distributed gang knows beside: who it is, whatever its token says, and how long it may take to leave.</summary>
+    public static IEnumerable<V1EnvVar> OfMember(GangBlueprint gang, long? graceSeconds)
+    {
+        if (!GangShape.IsDistributed(gang.Job.Spec)) yield break;
+        yield return new() { Name = "AIDC_POD_UID", ValueFrom = new() { FieldRef = new() { FieldPath = "metadata.uid" } } };
+        if (graceSeconds is > 0 and var seconds) yield return Value("AIDC_GRACE_PERIOD", $"{seconds.ToString(CultureInfo.InvariantCulture)}s");
     }
 
     /// <summary>Ours first, so that the user's may refer to them as $(RANK); a name of ours is not the user's to set.</summary>

@@ -34,7 +34,8 @@ public static class WorkerPodBuilder
 
         // Worker 0 is the master: it listens on its own address, not on that of its Service.
         var text = index.ToString(CultureInfo.InvariantCulture);
-        worker.Env = WorkerEnvironment.Merge(WorkerEnvironment.Of(gang, text, index == 0 ? null : masterAddress), worker.Env);
+        worker.Env = WorkerEnvironment.Merge(
+            [.. WorkerEnvironment.Of(gang, text, index == 0 ? null : masterAddress), .. WorkerEnvironment.OfMember(gang, spec.TerminationGracePeriodSeconds)], worker.Env);
         // What the template sets of these is what counts: its pods may have an identity for S3, and only lack the address.
         worker.Env = [.. worker.Env, .. StorageEnvironment.Of(job.Spec).Where(ours => worker.Env.All(theirs => theirs.Name != ours.Name))];
         worker.TerminationMessagePolicy ??= "FallbackToLogsOnError";

@@ -209,6 +209,17 @@ public sealed class WorkerPodBuilderTests
     }
 
     [Test]
+    public void A_member_of_a_distributed_gang_knows_its_uid_and_its_grace_and_is_told_that_it_trains_with_others()
+    {
+        var worker = Worker(Build(Given.BuiltIn(s => s with { Workers = new() { Replicas = 3, Min = 1, Processes = 2 } }), index: 1));
+
+        Assert.That(worker.Env.Single(e => e.Name == "AIDC_POD_UID").ValueFrom.FieldRef.FieldPath, Is.EqualTo("metadata.uid"));
+        Assert.That(worker.Env.Single(e => e.Name == "AIDC_GRACE_PERIOD").Value, Is.EqualTo("60s"));
+        Assert.That(string.Join(' ', worker.Args), Does.Contain("--distributed --processes 2"));
+        Assert.That(Worker(Build(Given.BuiltIn())).Env.Select(e => e.Name), Has.None.EqualTo("AIDC_POD_UID"));
+    }
+
+    [Test]
     public void Building_changes_nothing_of_the_job()
     {
         var job = Given.Job(1);

@@ -69,7 +69,7 @@ public sealed class GangLifeTests
     }
 
     [TestCase(2, Reasons.ConfigurationError)]
-    [TestCase(3, Reasons.Diverged)]
+    [TestCase(4, Reasons.Diverged)]
     public void An_exit_code_that_trying_again_does_not_mend_ends_the_job(int exitCode, string reason)
     {
         var gang = new GangWorld(2, min: 1).Start();

@@ -36,6 +36,9 @@ internal sealed class World(TrainingJob job)
 
     public Dictionary<string, NodeView> Nodes { get; } = [];
 
+    /// <summary>What kubelets say of pods that they cannot start, by uid.</summary>
+    public Dictionary<string, PodTrouble> Troubles { get; } = [];
+
     public List<PlannedEvent> Events { get; } = [];
 
     public List<string> Created { get; } = [];
@@ -67,7 +70,7 @@ internal sealed class World(TrainingJob job)
     /// <summary>What would be planned now.</summary>
     public TrainingPlan Look()
     {
-        var snapshot = new TrainingJobSnapshot(Job, Pods, Progress, Refusal)
+        var snapshot = new TrainingJobSnapshot(Job, Pods, Progress, Refusal, Troubles)
         {
             Gang = Gang?.Invoke(),
             Nodes = Nodes,
@@ -109,6 +112,14 @@ internal sealed class World(TrainingJob job)
     {
         foreach (var pod in Pods.Where(p => p.Phase == PodPhase.Pending && !p.IsBeingDeleted))
             Set(pod, PodPhase.Running, new("trainer", false, ContainerPhase.Running));
+    }
+
+    /// <summary>The newest pod of a worker has a node, and its kubelet does not get its container to run.</summary>
+    public World Stick(int index, string reason, string message)
+    {
+        Set(Newest(index), PodPhase.Pending, new("trainer", false, ContainerPhase.Waiting, "ContainerCreating"));
+        Troubles[Newest(index).Uid] = new(reason, message);
+        return Settle();
     }
 
     public World End(int index, int exitCode, string? message = null, string? reason = null) => EndUnseen(index, exitCode, message, reason).Settle();

@@ -99,6 +99,32 @@ public sealed class GangNodeTests
         Assert.That(gang.Status.CountedRestarts, Is.Zero);
     }
 
+    [TestCase(null, "Holding")]
+    [TestCase(1, "MembersTrain")]
+    public void A_volume_that_the_lost_node_still_has_is_named_while_the_replacement_waits_for_it(int? min, string reason)
+    {
+        var gang = new GangWorld(3, min).Start().Silence(1).Wait(4);
+        gang.World.Stick(1, Reasons.VolumeUnavailable, "FailedAttachVolume: Multi-Attach error for volume \"pvc-7\"");
+        gang.Live();
+        if (min is not null) gang.Steps(1);
+
+        Assert.That(gang.Status.Message, Does.Contain("Multi-Attach error for volume \"pvc-7\""));
+        Assert.That(ControllerRuntime.Controllers.ConditionHelper.Find(gang.Status.Conditions, ConditionTypes.Running)!.Reason, Is.EqualTo(reason));
+    }
+
+    [Test]
+    public void A_replacement_that_never_starts_is_tried_on_another_node()
+    {
+        var gang = new GangWorld(3, min: 1, s => s with { Failure = new() { StartTimeout = "20s" } }).Start().Silence(1).Wait(4);
+        gang.World.Stick(1, Reasons.VolumeUnavailable, "FailedMount: no such device");
+
+        gang.Wait(25);
+
+        Assert.That(gang.World.Newest(1).Name, Is.EqualTo("digits-worker-1-1-2"));
+        Assert.That(gang.World.LastCreation!.Gang.AvoidedNodes, Does.Contain("spare-1"));
+        Assert.That(gang.Status.Attempt, Is.EqualTo(1));
+    }
+
     [Test]
     public void A_gang_of_own_images_starts_again_elsewhere_when_the_lease_of_a_node_stops()
     {

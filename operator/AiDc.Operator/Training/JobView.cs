@@ -10,6 +10,7 @@ namespace AiDc.Operator.Training;
 public sealed class JobView
 {
     private readonly Lazy<string> specHash;
+    private readonly Lazy<HashSet<string>> memberUids;
 
     public JobView(TrainingJobSnapshot snapshot, TrainingOptions options, DateTimeOffset now)
     {
@@ -17,15 +18,14 @@ public sealed class JobView
         Options = options;
         Now = now;
         specHash = new(() => Builders.SpecHash.Of(Spec));
+        memberUids = new(() => [.. (Membership?.Members ?? []).Select(m => m.PodUid)]);
         IsDistributed = GangShape.IsDistributed(Spec);
         // Only a whole gang has its members listed; from then on its size is that of the record, whatever the spec says by now.
         IsComplete = !IsDistributed && Status.Workers is { Members.Count: > 0 } workers && workers.Attempt == Status.Attempt;
         Desired = IsComplete ? Status.Workers!.Desired : Spec.Workers.Replicas;
         WorkerContainer = Builders.WorkerContainer.NameIn(Spec);
         Workers = Arrange(snapshot.Pods);
-        SupersededPods = IsDistributed
-            ? [.. snapshot.Pods.Where(p => p.Attempt == Status.Attempt && !Workers.Any(w => w.Pod?.Uid == p.Uid))]
-            : [];
+        SupersededPods = IsDistributed ? Superseded(snapshot.Pods) : [];
         OlderPods = [.. snapshot.Pods.Where(p => p.Attempt < Status.Attempt)];
         NewestAttempt = snapshot.Pods.Count == 0 ? Status.Attempt : Math.Max(Status.Attempt, snapshot.Pods.Max(p => p.Attempt));
     }
@@ -77,6 +77,9 @@ public sealed class JobView
     /// <summary>Whether the distributed gang has made a step in the present attempt, or is about to.</summary>
     public bool HasTrained => IsTraining || Membership is { FirstStep: not null } or { LastStep: not null };
 
+    /// <summary>The uids of its members' pods.</summary>
+    public IReadOnlySet<string> MemberUids => memberUids.Value;
+
     /// <summary>The same world with another status.</summary>
     public JobView With(TrainingJobStatus status) => new(
         Snapshot with { Job = new() { Metadata = Job.Metadata, Spec = Spec, Status = status } }, Options, Now);
@@ -116,6 +119,12 @@ public sealed class JobView
             if (pod.Attempt == Status.Attempt && pod.Index >= 0 && pod.Index < Desired && IsCurrent(pod, byIndex[pod.Index]))
                 byIndex[pod.Index] = pod;
         return [.. byIndex.Select((pod, index) => Worker.Of(index, pod, WorkerContainer))];
+    }
+
+    private List<ObservedPod> Superseded(IReadOnlyList<ObservedPod> pods)
+    {
+        var current = Workers.Where(w => w.Pod is not null).Select(w => w.Pod!.Uid).ToHashSet();
+        return [.. pods.Where(p => p.Attempt == Status.Attempt && !current.Contains(p.Uid))];
     }
 
     private bool IsCurrent(ObservedPod pod, ObservedPod? other) =>

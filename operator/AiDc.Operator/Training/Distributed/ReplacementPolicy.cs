@@ -62,8 +62,8 @@ public static class ReplacementPolicy
     /// <summary>Empties a cordoned node, one worker at a time, and only while those left can train or the gang is at full strength.</summary>
     private static Replacement? Move(JobView view, MembershipDecision decision)
     {
-        if (decision.Change != MembershipChange.Keep || view.Membership is not { Hold: null } membership || !view.IsTraining) return null;
-        var here = view.Workers.Count(w => w.State == WorkerState.Running && membership.Members.Any(m => m.PodUid == w.Pod!.Uid));
+        if (decision.Change != MembershipChange.Keep || view.Membership is not { Hold: null } || !view.IsTraining) return null;
+        var here = view.Workers.Count(w => w.State == WorkerState.Running && view.MemberUids.Contains(w.Pod!.Uid));
         if (here < view.Desired && here - 1 < GangShape.LeastWorkers(view.Spec)) return null;
         var worker = view.Workers.FirstOrDefault(w => w.State == WorkerState.Running && view.NodeOf(w.Pod!) is { IsCordoned: true, IsLost: false });
         return worker is null ? null : OfCause(view, new(worker, Reasons.NodeCordoned, null, true));
@@ -115,8 +115,7 @@ public static class ReplacementPolicy
     private static (TimeSpan Left, bool IsClosed)? Silence(JobView view, ObservedPod pod, MembershipDecision decision)
     {
         if (view.Snapshot.Gang is not { } sessions || sessions.Of(pod.Uid) is not { } session) return null;
-        var members = decision.Membership is { } next ? next.Members.Select(m => m.PodUid) : view.Membership?.Members.Select(m => m.PodUid) ?? [];
-        if (members.Contains(pod.Uid)) return null;
+        if (decision.Membership?.Has(pod.Uid) ?? view.MemberUids.Contains(pod.Uid)) return null;
         var limit = GoDuration.TryParse(view.Spec.Failure.LostWorkerAfter, out var after) && after > KubeletsWord ? after : KubeletsWord;
         TimeSpan[] heard = [session.ClosedAt ?? session.LastHeard, session.LastHeard, sessions.LeaderSince, sessions.ForgivenAt];
         var silent = sessions.Now - heard.Max();

@@ -9,7 +9,7 @@ public static class WorkersReport
     public static WorkersStatus? Of(JobView view)
     {
         if (view.IsFinished && view.Status.Workers is not null && !view.GangPods.Any()) return view.Status.Workers;
-        var up = view.Workers.Count(w => w.IsUp && (!view.IsTraining || view.Membership!.Members.Any(m => m.PodUid == w.Pod!.Uid)));
+        var up = view.Workers.Count(w => w.IsUp && (!view.IsTraining || view.MemberUids.Contains(w.Pod!.Uid)));
         // Members are listed once all have a pod, and from then on: that is how a pod taken away is told from one not yet created.
         var whole = view.Status.Attempt > 0 && (view.IsComplete || view.IsDistributed || view.Workers.All(w => w.Pod is not null));
         return new()

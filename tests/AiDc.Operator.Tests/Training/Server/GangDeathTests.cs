@@ -20,9 +20,9 @@ internal sealed class GangDeathTests
         await cluster.EndAsync("digits-worker-1-1", 1, "crashed");
         workers.Of(job.Status.Membership!.Members[1].PodUid).IsAlive = false;
 
-        await LiveUntilAsync(cluster, workers, write, served, () => RecoverAsync(cluster, workers));
+        await LiveUntilAsync(cluster, workers, write, served);
         await using var next = await GangOperator.StartAsync(cluster, workers);
-        job = await RecoverAsync(cluster, workers);
+        job = await RecoverAsync(cluster);
 
         Assert.That((job.Status.Attempt, job.Status.Restarts, job.Status.CountedRestarts), Is.EqualTo((1, 0, 1)), "counted once, whoever died");
         Assert.That(await cluster.PodNamesAsync(), Does.Contain("digits-worker-1-1-1").And.None.EqualTo("digits-worker-1-1-2").And.None.Contains("-2-1-"));
@@ -69,10 +69,12 @@ internal sealed class GangDeathTests
         return await cluster.WaitAsync("digits", j => j.Status.Phase == TrainingJobPhase.Running);
     }
 
-    private static async Task<TrainingJob> RecoverAsync(TestCluster cluster, SimulatedWorkers workers)
+    /// <param name="death">Of the operator: then it is waited for no longer.</param>
+    private static async Task<TrainingJob> RecoverAsync(TestCluster cluster, Task? death = null)
     {
         await Eventually.Assert(async () =>
         {
+            if (death is { IsCompleted: true }) return true;
             await GangOperator.RunPodsAsync(cluster);
             await cluster.FinishDeletionsAsync();
             GangOperator.Newest?.Live();
@@ -81,7 +83,7 @@ internal sealed class GangDeathTests
         return await cluster.JobAsync("digits");
     }
 
-    private static async Task LiveUntilAsync(TestCluster cluster, SimulatedWorkers workers, int write, bool served, Func<Task> done)
+    private static async Task LiveUntilAsync(TestCluster cluster, SimulatedWorkers workers, int write, bool served)
     {
         await using var proxy = await FaultProxy.StartAsync(TrainingPlane.Plane);
         var death = new TaskCompletionSource();
@@ -96,7 +98,7 @@ internal sealed class GangDeathTests
             served ? new Fault.LoseAnswer() : new Fault.Disconnect());
         proxy.Next(request => IsWrite(request) && Volatile.Read(ref writes) > write, new Fault.Disconnect(), int.MaxValue);
         await using var operatorToDie = await GangOperator.StartAsync(cluster, workers, proxy);
-        await Task.WhenAny(death.Task, done());
+        await RecoverAsync(cluster, death.Task);
         proxy.Disconnect();
     }
 

@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 CONFIGURATION ?= Release
 export CONFIGURATION
 
-.PHONY: help setup build test unit integration e2e bench demo demo-down cluster cluster-down images install.yaml crds fmt lint clean
+.PHONY: help setup build test unit integration e2e bench chaos demo demo-down cluster cluster-down images install.yaml crds fmt lint clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9.-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ lint: ## check the shell scripts
 
 bench: ## run benchmark NAME=<name>, or all; figures go to artifacts/bench/
 	@hack/bench.sh $(NAME)
+
+chaos: ## random kills, cuts, drops, pauses and delays during one training (CHAOS_MINUTES=20)
+	@hack/bench.sh chaos
 
 demo: ## cluster, operator, a training of digits with its progress, the accuracy it reached
 	@hack/demo.sh

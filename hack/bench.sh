@@ -16,6 +16,19 @@ prepare() {
       # Without root the bytes on the wire are those of the machine's loopback, other programs' among them.
       if [ "$(id -u)" -eq 0 ]; then hack/setup.sh network; fi
       ;;
+    failover | chaos)
+      [ -z "${KUBECONFIG:-}" ] || [ -n "${AIDC_LOCAL_KUBECONFIG:-}" ] ||
+        die "$1 cuts the power of the local cluster's nodes: unset KUBECONFIG"
+      hack/setup.sh base collectives native cluster images
+      hack/cluster.sh up
+      hack/image.sh operator trainer
+      KUBECONFIG=$(hack/cluster.sh kubeconfig)
+      export KUBECONFIG AIDC_LOCAL_KUBECONFIG=1
+      hack/install.sh
+      dotnet build trainer-image/AiDc.Trainer -c Release --nologo -v q
+      AIDC_TRAINER_PROGRAM=$ROOT/artifacts/dotnet/bin/AiDc.Trainer/release/aidc-trainer
+      export AIDC_TRAINER_PROGRAM
+      ;;
     training)
       [ -z "${KUBECONFIG:-}" ] || [ -n "${AIDC_LOCAL_KUBECONFIG:-}" ] ||
         die "training is measured on the local cluster, whose nodes share this machine's disk: unset KUBECONFIG"

@@ -9,6 +9,8 @@
 #   cluster.sh power-off <node> [link|drop|kill]
 #                                               link (default): the link goes down, the node lives on, unreachable;
 #                                               drop: the same, but silently; kill: as a power cut, link and processes
+#   cluster.sh slow-down <node>                 makes its packets late
+#   cluster.sh speed-up <node>                  no longer
 #   cluster.sh power-on <node>                  undoes any of these and waits until the node is Ready
 #   cluster.sh load-image <image or archive>…   gives all nodes an image: one that hack/image.sh built, or a docker archive
 #
@@ -154,6 +156,22 @@ power_off() {
   say "$node is off ($how)"
 }
 
+slow_down() {
+  require_root
+  lock
+  require_node "${1:-}"
+  delay_packets "$1"
+  say "packets of $1 are late"
+}
+
+speed_up() {
+  require_root
+  lock
+  require_node "${1:-}"
+  send_at_once "$1"
+  say "packets of $1 are not late any more"
+}
+
 power_on() {
   local node=${1:-} since sign=node_is_ready
   require_root
@@ -211,6 +229,8 @@ case $command in
   kubeconfig) printf '%s\n' "${KUBECONFIG:-$CLUSTER_KUBECONFIG}" ;;
   power-off) power_off "$@" ;;
   power-on) power_on "$@" ;;
+  slow-down) slow_down "$@" ;;
+  speed-up) speed_up "$@" ;;
   load-image) load_images "$@" ;;
   *) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0" >&2; exit 2 ;;
 esac

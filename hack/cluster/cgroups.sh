@@ -18,6 +18,15 @@ cgroup_hierarchies() {
   done | sort -u
 }
 
+# Where groups of ours can be: where a machine mounts the unified hierarchy beside those of version 1, runc makes its own there too.
+cgroup_places() {
+  local folder
+  cgroup_hierarchies
+  for folder in /sys/fs/cgroup/*/; do
+    if [ -e "$folder/cgroup.controllers" ] && [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then readlink -f "$folder"; fi
+  done
+}
+
 # Creates aidc-cluster/<machine>/system everywhere.
 create_cgroups() {
   local hierarchy level path
@@ -79,7 +88,7 @@ end_cgroups() {
       [ "$SECONDS" -lt "$deadline" ] || die "control group $hierarchy/$CGROUP${1:+/$1} cannot be removed"
       sleep 0.1
     done
-  done < <(cgroup_hierarchies)
+  done < <(cgroup_places)
 }
 
 remove_groups() {

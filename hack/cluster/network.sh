@@ -76,6 +76,17 @@ pass_packets() {
   while nsenter --net="$netns" iptables -w -t mangle -D POSTROUTING -o eth0 -j DROP 2>/dev/null; do :; done
 }
 
+# What the node sends is late by 50 ms; where the kernel has no netem, because a link of 20 Mbit/s has a queue of up to 200 ms.
+delay_packets() {
+  local netns
+  netns=/run/netns/$(netns_of "$1")
+  send_at_once "$1"
+  nsenter --net="$netns" tc qdisc add dev eth0 root netem delay 50ms 2>/dev/null ||
+    nsenter --net="$netns" tc qdisc add dev eth0 root tbf rate 20mbit burst 64kb latency 200ms
+}
+
+send_at_once() { nsenter --net="/run/netns/$(netns_of "$1")" tc qdisc del dev eth0 root 2>/dev/null || true; }
+
 remove_network() {
   local file
   if ip link show "$HOST_LINK" >/dev/null 2>&1; then ip link del "$HOST_LINK"; fi

@@ -1,4 +1,6 @@
 using AiDc.Benchmarks;
+using AiDc.Benchmarks.Chaos;
+using AiDc.Benchmarks.Failover;
 using Spectre.Console;
 
 Dictionary<string, Func<Figures, CancellationToken, Task>> benchmarks = new(StringComparer.Ordinal)
@@ -7,6 +9,8 @@ Dictionary<string, Func<Figures, CancellationToken, Task>> benchmarks = new(Stri
     ["footprint"] = FootprintBenchmark.RunAsync,
     ["training"] = TrainingBenchmark.RunAsync,
     ["distributed"] = DistributedBenchmark.RunAsync,
+    ["failover"] = FailoverBenchmark.RunAsync,
+    ["chaos"] = ChaosBenchmark.RunAsync,
 };
 
 // One of the processes that the benchmark of collectives starts.

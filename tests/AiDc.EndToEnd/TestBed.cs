@@ -39,23 +39,29 @@ internal sealed class TestBed : IDisposable
     public string Digits(int train = 2000, int test = 500)
     {
         var folder = WritableFolder("digits");
-        var image = TrainerImage();
+        RunTrainer("make-digits", "make-data", "digits", "--output", "/bed/digits", "--train", $"{train}", "--test", $"{test}", "--seed", "1");
+        return folder;
+    }
+
+    /// <summary>Runs the trainer image once, in a pod that has this bed's folder at /bed, and waits until it has succeeded.</summary>
+    public void RunTrainer(string pod, params string[] arguments)
+    {
         Apply($$$"""
             apiVersion: v1
             kind: Pod
-            metadata: {name: make-digits}
+            metadata: {name: {{{pod}}}}
             spec:
               restartPolicy: Never
               containers:
-              - name: make-data
-                image: {{{image}}}
+              - name: trainer
+                image: {{{TrainerImage()}}}
                 imagePullPolicy: IfNotPresent
-                args: [make-data, digits, --output, /data, --train, "{{{train}}}", --test, "{{{test}}}", --seed, "1"]
-                volumeMounts: [{name: data, mountPath: /data}]
-              volumes: [{name: data, hostPath: {path: "{{{folder}}}"}}]
+                args: [{{{string.Join(", ", arguments.Select(a => $"\"{a}\""))}}}]
+                volumeMounts: [{name: bed, mountPath: /bed}]
+              volumes: [{name: bed, hostPath: {path: "{{{Folder}}}"}}]
             """);
-        Eventually("digits are drawn", () => Kubectl("get", "pod", "make-digits", "-o", "jsonpath={.status.phase}") == "Succeeded");
-        return folder;
+        Eventually($"pod {pod} has ended", () => Kubectl("get", "pod", pod, "-o", "jsonpath={.status.phase}") is "Succeeded" or "Failed");
+        Assert.That(Kubectl("get", "pod", pod, "-o", "jsonpath={.status.phase}"), Is.EqualTo("Succeeded"), Kubectl("logs", pod));
     }
 
     public static string TrainerImage() => Shell.Run(

@@ -7,7 +7,7 @@ namespace AiDc.Trainer.Training;
 
 /// <summary>Carries out steps: reads this rank's share of each global batch, computes, reduces and commits, or rolls back.</summary>
 /// <param name="ledger">Null: nothing is written down.</param>
-internal sealed class StepRunner(TrainingOptions options, BatchLoader loader, LedgerWriter? ledger, TrainingMeter meter)
+internal sealed class StepRunner(TrainingOptions options, BatchLoader loader, LedgerWriter? ledger, TrainingMeter meter, TimeProvider time)
 {
     public long StepsPerEpoch => loader.BatchesPerEpoch;
 
@@ -40,7 +40,9 @@ internal sealed class StepRunner(TrainingOptions options, BatchLoader loader, Le
         public StepFigures Step(double learningRate, bool stopping)
         {
             var samples = _runner.Loader.SamplesOf(_run.BatchInEpoch);
+            var step = _run.Step;
             var figures = Transact(samples, learningRate, stopping);
+            _runner.Ledger?.Append(new LedgerCommit(_group.Generation, _run.Replay, step, figures.Loss, _runner.Now.ToUnixTimeMilliseconds()));
             var (waited, collectives) = (_runner.Loader.WaitTime, _group.CollectiveTime);
             _runner.Meter.AfterStep(samples, figures.Loss, waited - _waited, torch.Tensor.TotalCount);
             _runner.Meter.AfterCollectives(collectives - _collectives, _group.Size, _group.BytesReduced - _bytes);
@@ -58,7 +60,7 @@ internal sealed class StepRunner(TrainingOptions options, BatchLoader loader, Le
             {
                 transaction.Begin(_run.Step, _group);
                 Compute(transaction, samples);
-                _runner.Ledger?.Append(new(_group.Generation, _run.Replay, _run.Step, _run.Epoch, _group.Rank, _read));
+                _runner.Ledger?.Append(new LedgerEntry(_group.Generation, _run.Replay, _run.Step, _run.Epoch, _group.Rank, _read));
                 var figures = transaction.Reduce(_group, stopping);
                 if (!double.IsFinite(figures.Loss)) throw new NotFiniteException(_run.Step + 1, figures.Loss);
                 _run.Commit(figures, samples, learningRate, _runner.Options.ClipNorm);
@@ -94,4 +96,6 @@ internal sealed class StepRunner(TrainingOptions options, BatchLoader loader, Le
     private LedgerWriter? Ledger => ledger;
 
     private TrainingMeter Meter => meter;
+
+    private DateTimeOffset Now => time.GetUtcNow();
 }

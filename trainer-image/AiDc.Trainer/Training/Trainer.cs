@@ -65,7 +65,7 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
         var groups = services.Groups ?? new SoloGroups(options.Checkpoints?.Generation ?? 0, services.Time);
         if (services.Groups is not null) WarmUp.Run(run, options, services.Time);
         var state = new StateSynchronisation(run, () => Load(data), device);
-        var loop = new TrainingLoop(options, services, run, data, groups, new StepRunner(options, loader, ledger, meter), saver, meter, device);
+        var loop = new TrainingLoop(options, services, run, data, groups, new StepRunner(options, loader, ledger, meter, services.Time), saver, meter, device);
         return new GroupTraining(options, services, groups, run, state, loop, saver).Run(group => Finish(group, run, data, meter, device), FinishedBefore);
     }
 

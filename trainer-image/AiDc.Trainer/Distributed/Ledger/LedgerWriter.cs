@@ -3,42 +3,59 @@ using AiDc.Trainer.Checkpoints;
 
 namespace AiDc.Trainer.Distributed.Ledger;
 
-/// <summary>The ledger of one process: a file of its own, a line of JSON a step. A killed process loses no line that it wrote.</summary>
+/// <summary>
+/// The ledger of one process: a file of what it read and a file of what it committed, a line of JSON a step each. A killed process loses no
+/// line that it wrote.
+/// </summary>
 public sealed class LedgerWriter : IDisposable
 {
-    private readonly string _file;
-    private readonly FileStream _stream;
+    private readonly FileStream _read;
+    private readonly FileStream _committed;
 
     /// <param name="folder">Created when missing.</param>
-    /// <param name="uid">Makes the file's name unique.</param>
-    /// <exception cref="StorageException">The file cannot be made.</exception>
+    /// <param name="uid">Makes the files' names unique.</param>
+    /// <exception cref="StorageException">A file cannot be made.</exception>
     public LedgerWriter(string folder, string uid)
     {
         DurableFiles.CreateDirectory(folder);
-        _file = Path.Combine(folder, $"{uid}{LedgerReader.Extension}");
-        try
-        {
-            _stream = new FileStream(_file, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw StorageErrors.Translate(_file, error);
-        }
+        _read = Create(Path.Combine(folder, $"{uid}{LedgerReader.Extension}"));
+        _committed = Create(Path.Combine(folder, $"{uid}.commits.jsonl"));
     }
 
     /// <exception cref="StorageException">The line could not be written.</exception>
-    public void Append(LedgerEntry entry)
+    public void Append(LedgerEntry entry) => Write(_read, entry);
+
+    /// <exception cref="StorageException">The line could not be written.</exception>
+    public void Append(LedgerCommit commit) => Write(_committed, commit);
+
+    public void Dispose()
+    {
+        _read.Dispose();
+        _committed.Dispose();
+    }
+
+    private static FileStream Create(string file)
     {
         try
         {
-            _stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(entry, Json.Line), (byte)'\n']);
-            _stream.Flush();
+            return new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw StorageErrors.Translate(_file, error);
+            throw StorageErrors.Translate(file, error);
         }
     }
 
-    public void Dispose() => _stream.Dispose();
+    private static void Write<T>(FileStream file, T line)
+    {
+        try
+        {
+            file.Write([.. JsonSerializer.SerializeToUtf8Bytes(line, Json.Line), (byte)'\n']);
+            file.Flush();
+        }
+        catch (IOException error)
+        {
+            throw StorageErrors.Translate(file.Name, error);
+        }
+    }
 }

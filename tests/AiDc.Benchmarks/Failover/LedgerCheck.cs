@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace AiDc.Benchmarks.Failover;
+
+/// <summary>Has the trainer's own checker read a ledger: each sample of each epoch exactly once over the surviving history.</summary>
+internal static class LedgerCheck
+{
+    /// <returns>Null if it is exact, else what is wrong with it.</returns>
+    public static async Task<string?> ProblemAsync(string ledger, CancellationToken ct)
+    {
+        var program = Environment.GetEnvironmentVariable("AIDC_TRAINER_PROGRAM")
+            ?? throw new InvalidOperationException("AIDC_TRAINER_PROGRAM is not set: run `make bench NAME=failover`");
+        try
+        {
+            await Repository.RunAsync(program, ["verify-ledger", "--ledger", ledger, "--samples", BenchData.Samples.ToString(CultureInfo.InvariantCulture)], ct);
+            return null;
+        }
+        catch (InvalidOperationException e)
+        {
+            return e.Message;
+        }
+    }
+}

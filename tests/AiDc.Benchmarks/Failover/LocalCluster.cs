@@ -1,0 +1,75 @@
+using System.Text.Json;
+
+namespace AiDc.Benchmarks.Failover;
+
+/// <summary>The local cluster as the failover benchmark uses it: nodes whose power it cuts, and kubectl.</summary>
+internal static class LocalCluster
+{
+    public static IReadOnlyList<string> Nodes { get; } = ["node1", "node2", "node3"];
+
+    /// <param name="how">link, drop or kill, as hack/cluster.sh knows them.</param>
+    public static Task PowerOffAsync(string node, string how, CancellationToken ct) =>
+        Repository.RunAsync(Script, ["power-off", node, how], ct);
+
+    public static Task PowerOnAsync(string node, CancellationToken ct) => Repository.RunAsync(Script, ["power-on", node], ct);
+
+    public static async Task<string> KubectlAsync(CancellationToken ct, params string[] arguments) =>
+        (await Repository.RunAsync("kubectl", arguments, ct)).Trim();
+
+    public static async Task ApplyAsync(string yaml, CancellationToken ct)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, yaml, ct);
+            await Repository.RunAsync("kubectl", ["apply", "-f", file], ct);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>The leading replica's pod and its node.</summary>
+    public static async Task<(string Pod, string Node)> LeaderAsync(CancellationToken ct)
+    {
+        var holder = await KubectlAsync(ct, "-n", "aidc-system", "get", "lease", "aidc-operator", "-o", "jsonpath={.spec.holderIdentity}");
+        var pod = holder.Split('_')[0];
+        return (pod, await KubectlAsync(ct, "-n", "aidc-system", "get", "pod", pod, "-o", "jsonpath={.spec.nodeName}"));
+    }
+
+    /// <summary>Sends the processes of a pod's container a signal (KILL: as the kernel would, no goodbye, no grace).</summary>
+    /// <remarks>
+    /// The nodes' processes are this machine's: found by the container's id in their control group. One that is gone already is not an error:
+    /// the cluster may have been faster.
+    /// </remarks>
+    public static async Task SignalContainerAsync(string containerNamespace, string pod, string signal, CancellationToken ct)
+    {
+        var id = (await KubectlAsync(ct, "-n", containerNamespace, "get", "pod", pod, "-o", "jsonpath={.status.containerStatuses[0].containerID}"))
+            .Split("//")[^1];
+        foreach (var folder in Directory.GetDirectories("/proc").Where(f => Path.GetFileName(f).All(char.IsAsciiDigit)))
+            if (BelongsTo(folder, id))
+                await Repository.RunAsync("bash", ["-c", $"kill -{signal} {Path.GetFileName(folder)} || true"], ct);
+    }
+
+    /// <summary>Makes a node's packets late, or no longer.</summary>
+    public static Task SlowDownAsync(string node, bool slow, CancellationToken ct) =>
+        Repository.RunAsync(Script, [slow ? "slow-down" : "speed-up", node], ct);
+
+    public static async Task<JsonElement> GetAsync(CancellationToken ct, params string[] what) =>
+        JsonDocument.Parse(await KubectlAsync(ct, ["get", .. what, "-o", "json"])).RootElement;
+
+    private static string Script => Path.Combine(Repository.Root, "hack", "cluster.sh");
+
+    private static bool BelongsTo(string folder, string container)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(folder, "cgroup")).Contains(container, StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // It ended meanwhile.
+        }
+    }
+}

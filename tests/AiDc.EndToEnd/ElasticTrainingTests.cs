@@ -1,0 +1,220 @@
+using System.Text.Json;
+
+namespace AiDc.EndToEnd;
+
+/// <summary>Trainings of several workers on real nodes, which lose workers and nodes and go on.</summary>
+public sealed class ElasticTrainingTests
+{
+    [Test]
+    public void Three_workers_train_one_model_and_each_sample_is_read_once_an_epoch()
+    {
+        using var bed = new TestBed("gang");
+        bed.Apply(Job("digits", bed.Digits(), bed.WritableFolder("models"), "{replicas: 3}", epochs: 3));
+        bed.WaitForPhase("digits", "Succeeded");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Members(bed), Has.Count.EqualTo(3));
+            Assert.That(Number(bed.Status("digits"), "restarts"), Is.Zero);
+            Assert.That(File.Exists(Path.Combine(bed.Folder, "models", "model", "model.safetensors")), "the model on the volume");
+        });
+        VerifyLedger(bed);
+    }
+
+    [Test]
+    public void A_worker_that_dies_is_replaced_while_the_others_go_on()
+    {
+        using var bed = new TestBed("elastic");
+        bed.Apply(Job("digits", bed.Digits(), bed.WritableFolder("models"), "{replicas: 3, min: 1, max: 3}", epochs: 60));
+        TrainsWith(bed, 3);
+        var survivors = Pods(bed).ToDictionary(p => p.Name, p => p.Uid);
+        var victim = Pods(bed)[^1].Name;
+
+        bed.Kubectl("delete", "pod", victim, "--grace-period=0", "--force");
+        survivors.Remove(victim);
+        bed.Eventually("it trains with a replacement", () => Members(bed) is { Count: 3 } now && !now.Contains(UidOf(bed, victim)) && TrainsOn(bed));
+        bed.WaitForPhase("digits", "Succeeded", 300);
+
+        Assert.Multiple(() =>
+        {
+            foreach (var (name, uid) in survivors)
+                Assert.That(UidOf(bed, name), Is.EqualTo(uid), "a survivor is the pod that it was");
+            Assert.That(bed.Status("digits").GetProperty("attempt").GetInt32(), Is.EqualTo(1), "the gang was not started again");
+            Assert.That(bed.Status("digits").GetProperty("lastFailure").GetProperty("pod").GetString(), Is.EqualTo(victim));
+            Assert.That(Number(bed.Status("digits").GetProperty("lastFailure"), "lostSteps"), Is.LessThanOrEqualTo(1));
+        });
+        VerifyLedger(bed);
+    }
+
+    [TestCase("link")]
+    [TestCase("drop")]
+    public void A_node_that_falls_silent_costs_an_elastic_job_no_step_and_nothing_hangs_on_it(string how)
+    {
+        Nodes.RequireLocalCluster();
+        using var bed = new TestBed($"node-{how}");
+        bed.Apply(Job("digits", bed.Digits(), bed.WritableFolder("models"), "{replicas: 3, min: 1, max: 3}", epochs: 120));
+        TrainsWith(bed, 3);
+        var lost = Pods(bed)[^1];
+
+        using (Nodes.PowerOff(lost.Node, how))
+        {
+            bed.Eventually("the replacement trains with the others", () => Members(bed) is { Count: 3 } now && !now.Contains(lost.Uid) && TrainsOn(bed));
+            bed.Eventually("the dead node's pod is gone", () => UidOf(bed, lost.Name) != lost.Uid);
+            Assert.Multiple(() =>
+            {
+                Assert.That(Pods(bed).Select(p => p.Node), Has.None.EqualTo(lost.Node), "the replacement is elsewhere");
+                Assert.That(bed.Status("digits").GetProperty("attempt").GetInt32(), Is.EqualTo(1), "the gang was not started again");
+                Assert.That(bed.Status("digits").GetProperty("lastFailure").GetProperty("node").GetString(), Is.EqualTo(lost.Node));
+                Assert.That(Number(bed.Status("digits").GetProperty("lastFailure"), "lostSteps"), Is.LessThanOrEqualTo(1));
+            });
+        }
+        bed.WaitForPhase("digits", "Succeeded", 300);
+        VerifyLedger(bed);
+    }
+
+    [Test]
+    public void A_rigid_job_waits_in_memory_for_the_replacement_and_goes_on_where_it_was()
+    {
+        using var bed = new TestBed("rigid");
+        bed.Apply(Job("digits", bed.Digits(), bed.WritableFolder("models"), "{replicas: 2}", epochs: 60, every: "1h"));
+        TrainsWith(bed, 2);
+        var lost = Pods(bed)[^1];
+
+        bed.Kubectl("delete", "pod", lost.Name, "--grace-period=0", "--force");
+        bed.Eventually("both train again", () => Members(bed) is { Count: 2 } now && !now.Contains(lost.Uid) && TrainsOn(bed));
+        bed.WaitForPhase("digits", "Succeeded", 300);
+
+        Assert.That(bed.Kubectl("logs", "-l", "aidc.dev/job=digits", "--tail=-1"), Does.Not.Contain("\"event\":\"resumed\""), "there was no checkpoint to go back to");
+        VerifyLedger(bed);
+    }
+
+    [Test]
+    public void Kubectl_scale_resizes_a_running_job_without_a_restart()
+    {
+        using var bed = new TestBed("scale");
+        bed.Apply(Job("digits", bed.Digits(), bed.WritableFolder("models"), "{replicas: 1, min: 1, max: 3}", epochs: 120));
+        TrainsWith(bed, 1);
+        var first = Pods(bed)[0];
+
+        bed.Kubectl("scale", "tj", "digits", "--replicas=3");
+        TrainsWith(bed, 3);
+        bed.Kubectl("scale", "tj", "digits", "--replicas=2");
+        TrainsWith(bed, 2);
+        bed.WaitForPhase("digits", "Succeeded", 300);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(UidOf(bed, first.Name), Is.EqualTo(first.Uid));
+            Assert.That(bed.Status("digits").GetProperty("attempt").GetInt32(), Is.EqualTo(1), "the gang was not started again");
+        });
+        VerifyLedger(bed);
+    }
+
+    [Test]
+    public void A_cordoned_node_is_left_without_a_lost_step()
+    {
+        Nodes.RequireLocalCluster();
+        using var bed = new TestBed("cordon");
+        bed.Apply(Job("digits", bed.Digits(), bed.WritableFolder("models"), "{replicas: 2, min: 1, max: 2}", epochs: 120));
+        TrainsWith(bed, 2);
+        var moved = Pods(bed)[^1];
+
+        Shell.Run("kubectl", "cordon", moved.Node);
+        try
+        {
+            bed.Eventually("the worker is on another node", () => Members(bed) is { Count: 2 } now && !now.Contains(moved.Uid) && TrainsOn(bed));
+            Assert.That(Pods(bed).Where(p => p.Phase == "Running").Select(p => p.Node), Has.None.EqualTo(moved.Node));
+        }
+        finally
+        {
+            Shell.Run("kubectl", "uncordon", moved.Node);
+        }
+        bed.WaitForPhase("digits", "Succeeded", 300);
+        VerifyLedger(bed);
+    }
+
+    [Test]
+    public void The_whole_gang_is_suspended_and_goes_on_from_its_checkpoint_with_fewer_workers()
+    {
+        using var bed = new TestBed("resize");
+        bed.Apply(Job("digits", bed.Digits(), bed.WritableFolder("models"), "{replicas: 3, min: 1, max: 3}", epochs: 60, every: "1h"));
+        TrainsWith(bed, 3);
+        bed.Patch("digits", """{"spec":{"suspend":true}}""");
+        bed.WaitForPhase("digits", "Suspended");
+        Assert.That(Directory.GetDirectories(Path.Combine(bed.Folder, "models"), "g*-s*"), Is.Not.Empty, "SIGTERM wrote a checkpoint");
+
+        bed.Patch("digits", """{"spec":{"suspend":false,"workers":{"replicas":2}}}""");
+        TrainsWith(bed, 2);
+        bed.WaitForPhase("digits", "Succeeded", 300);
+        VerifyLedger(bed);
+    }
+
+    private static void TrainsWith(TestBed bed, int workers)
+    {
+        bed.Eventually($"{workers} workers are one group", () => Members(bed).Count == workers);
+        bed.Eventually("they train", () => TrainsOn(bed));
+    }
+
+    /// <summary>Whether the step that the status shows grows.</summary>
+    private static bool TrainsOn(TestBed bed)
+    {
+        var before = Step(bed);
+        if (bed.Phase("digits") == "Succeeded")
+            return true;
+        Thread.Sleep(TimeSpan.FromSeconds(6)); // Progress is written every 5 s.
+        return Step(bed) > before || bed.Phase("digits") == "Succeeded";
+    }
+
+    private static double Step(TestBed bed) => bed.Status("digits").TryGetProperty("progress", out var progress) ? Number(progress, "step") : 0;
+
+    private static List<string> Members(TestBed bed) =>
+        bed.Status("digits").TryGetProperty("membership", out var membership) && membership.TryGetProperty("members", out var members)
+            ? [.. members.EnumerateArray().Select(m => m.GetProperty("podUid").GetString()!)]
+            : [];
+
+    private static List<(string Name, string Uid, string Node, string Phase)> Pods(TestBed bed) =>
+    [
+        .. JsonDocument.Parse(bed.Kubectl("get", "pods", "-l", "aidc.dev/job=digits", "-o", "json")).RootElement.GetProperty("items").EnumerateArray()
+            .Where(p => !p.GetProperty("metadata").TryGetProperty("deletionTimestamp", out _))
+            .Select(p => (
+                p.GetProperty("metadata").GetProperty("name").GetString()!,
+                p.GetProperty("metadata").GetProperty("uid").GetString()!,
+                p.GetProperty("spec").TryGetProperty("nodeName", out var node) ? node.GetString()! : "",
+                p.GetProperty("status").GetProperty("phase").GetString()!))
+            .OrderBy(p => p.Item1, StringComparer.Ordinal),
+    ];
+
+    private static string UidOf(TestBed bed, string pod) =>
+        bed.Kubectl("get", "pod", pod, "--ignore-not-found", "-o", "jsonpath={.metadata.uid}");
+
+    /// <summary>The trainer's own checker, in a pod: each sample once an epoch over the surviving history.</summary>
+    private static void VerifyLedger(TestBed bed) => bed.RunTrainer("verify", "verify-ledger", "--ledger", "/bed/models/ledger", "--samples", "2000");
+
+    private static double Number(JsonElement parent, string name) => TrainingLifeTests.Number(parent, name);
+
+    private static string Job(string name, string data, string models, string workers, int epochs, string every = "30s") => $$"""
+        apiVersion: aidc.dev/v1alpha1
+        kind: TrainingJob
+        metadata: {name: {{name}}}
+        spec:
+          workers: {{workers}}
+          resources: {cpu: 200m}
+          trainer:
+            task: image-classification
+            model: {name: cnn}
+            data: {uri: "hostpath://{{data}}", format: idx}
+            epochs: {{epochs}}
+            globalBatchSize: 60
+            optimizer: {name: adam, learningRate: 0.001}
+          checkpoint: {uri: "hostpath://{{models}}", every: {{every}}, keep: 3}
+          template:
+            spec:
+              containers: [{name: trainer, env: [{name: AIDC_LEDGER_DIR, value: /checkpoint/ledger}]}]
+              topologySpreadConstraints:
+              - maxSkew: 1
+                topologyKey: kubernetes.io/hostname
+                whenUnsatisfiable: ScheduleAnyway
+                labelSelector:
+                  matchLabels: {aidc.dev/job: "{{name}}"}
+        """;
+}

@@ -22,6 +22,19 @@ public sealed class AuthenticationTests
     }
 
     [Test]
+    public async Task A_pod_that_replaces_a_lost_worker_is_that_worker_too()
+    {
+        var result = await AskAsync(api.AddWorker("digits", 3, 2, change: pod =>
+        {
+            pod.Metadata.Name += "-1";
+            pod.Metadata.Labels[AiDc.Api.Labels.Incarnation] = "1";
+        }));
+
+        Assert.That(result.Worker, Is.EqualTo(new Operator.Coordination.WorkerIdentity(
+            new("team", "digits", "uid-digits"), 3, 2, "digits-worker-2-3-1", "uid-digits-2-3")));
+    }
+
+    [Test]
     public async Task No_token_is_refused_with_the_way_to_send_one()
     {
         using var authenticator = new WorkerAuthenticator(api, clock, NullLogger<WorkerAuthenticator>.Instance);

@@ -16,7 +16,7 @@ internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox out
     /// <summary>Of a worker that trains together with others.</summary>
     public const uint GangProtocolVersion = 2;
 
-    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan SlowestHeartbeat = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FastestHeartbeat = TimeSpan.FromMilliseconds(100);
 

@@ -16,7 +16,8 @@ internal static class CoordinatorTransport
         return new SocketsHttpHandler
         {
             UseProxy = false,
-            ConnectTimeout = TimeSpan.FromSeconds(3),
+            // The address may lead to a replica whose node went dark: then the next try, to another, must not be late.
+            ConnectTimeout = TimeSpan.FromSeconds(1),
             // A replica whose node went dark is noticed within three seconds.
             KeepAlivePingDelay = TimeSpan.FromSeconds(1),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(2),

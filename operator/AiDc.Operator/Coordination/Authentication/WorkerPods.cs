@@ -22,7 +22,8 @@ internal static class WorkerPods
         if (owner is null || owner.Kind != TrainingJob.KubeKind || !owner.ApiVersion.StartsWith(TrainingJob.KubeGroup + "/", StringComparison.Ordinal))
             return (null, $"pod {bound.Namespace}/{bound.Name} belongs to no TrainingJob");
         if (Number(pod, Labels.WorkerIndex) is not { } index || Number(pod, Labels.Attempt) is not { } attempt
-            || Label(pod, Labels.JobUid) != owner.Uid || pod.Metadata.Name != Names.WorkerPod(owner.Name, index, attempt))
+            || Label(pod, Labels.JobUid) != owner.Uid
+            || pod.Metadata.Name != Names.WorkerPod(owner.Name, index, attempt, Number(pod, Labels.Incarnation) ?? 0))
             return (null, $"pod {bound.Namespace}/{bound.Name} is not a worker that the operator made for TrainingJob {owner.Name}");
         return (new(new JobKey(bound.Namespace, owner.Name, owner.Uid), attempt, index, bound.Name, bound.Uid), null);
     }

@@ -82,7 +82,7 @@ internal static class LossPolicy
     /// <summary>The last moment at which the worker is known to have lived, or is not blamed for silence.</summary>
     private static TimeSpan Since(GangView view, Candidate c, TimeSpan heard)
     {
-        var since = Later(heard, Later(view.Sessions.LeaderSince, view.Sessions.ForgivenAt));
+        var since = Later(heard, Later(view.Sessions.LeaderSince + (c.Session is null ? MembershipTimes.Finding : TimeSpan.Zero), view.Sessions.ForgivenAt));
         // A step is heard of up to one heartbeat after it was made.
         return c.Member is not null && view.Sessions.LastAdvance is { } advance ? Later(since, advance - MembershipTimes.Heartbeat) : since;
     }

@@ -9,6 +9,9 @@ public static class MembershipTimes
     /// <summary>For a worker whose stream ended to come back: a process that died does not.</summary>
     public static readonly TimeSpan Reconnect = TimeSpan.FromSeconds(1);
 
+    /// <summary>For workers to find a new leader: a dial that ends at a replica which is gone takes a second, and there may be two of them.</summary>
+    public static readonly TimeSpan Finding = TimeSpan.FromSeconds(2);
+
     /// <summary>After a broken group, for the news of who broke it.</summary>
     public static readonly TimeSpan Broken = TimeSpan.FromMilliseconds(300);
 

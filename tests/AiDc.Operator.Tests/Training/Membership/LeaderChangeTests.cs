@@ -22,8 +22,8 @@ public sealed class LeaderChangeTests
     [Test]
     public void The_leader_and_a_worker_lost_at_the_same_moment_the_worker_is_out_a_while_after_the_election()
     {
-        Trained().NeverHeard("p1").LeaderSince(98).Decide().Keeps(lookAgain: 1);
-        var decision = Trained().NeverHeard("p1").LeaderSince(97).Decide();
+        Trained().NeverHeard("p1").LeaderSince(96).Decide().Keeps(lookAgain: 1);
+        var decision = Trained().NeverHeard("p1").LeaderSince(95).Decide();
         decision.Holds(6, writer: "p0");
         decision.Evicts(("p1", EvictionReason.Silent));
     }

@@ -37,12 +37,12 @@ public sealed class SilenceTests
     }
 
     [Test]
-    public void A_recorded_member_that_never_says_hello_is_silent_from_the_leaders_election()
+    public void A_recorded_member_that_never_says_hello_is_silent_from_the_leaders_election_and_has_two_seconds_more_to_find_it()
     {
         GangScene Scene(double since) => GangScene.Training(2, 1).NeverHeard("p1").LeaderSince(since);
 
-        Scene(98).Decide().Keeps(lookAgain: 1);
-        Scene(97).Decide().Evicts(("p1", EvictionReason.Silent));
+        Scene(96).Decide().Keeps(lookAgain: 1);
+        Scene(95).Decide().Evicts(("p1", EvictionReason.Silent));
     }
 
     [Test]

@@ -11,7 +11,7 @@ namespace AiDc.Benchmarks.Failover;
 internal static class FailoverBenchmark
 {
     private const string Folder = "/var/lib/aidc/bench";
-    private const int Epochs = 6;
+    private const int Epochs = 2;
     private const int Seeds = 3;
 
     public static async Task RunAsync(Figures figures, CancellationToken ct)

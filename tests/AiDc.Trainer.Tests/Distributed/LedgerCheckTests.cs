@@ -39,8 +39,8 @@ internal sealed class LedgerCheckTests
         var folder = Directory.CreateTempSubdirectory("aidc-ledger-").FullName;
         try
         {
-            using (var writer = new LedgerWriter(folder, "one")) writer.Append(new(1, 0, 0, 0, 0, [4]));
-            var file = Directory.GetFiles(folder).Single();
+            using (var writer = new LedgerWriter(folder, "one")) writer.Append(new LedgerEntry(1, 0, 0, 0, 0, [4]));
+            var file = Directory.GetFiles(folder, "*" + LedgerReader.Extension).Single();
             File.AppendAllText(file, "{\"generation\":1,\"rep");
             Assert.That(LedgerReader.Read(folder).Single().Indices, Is.EqualTo(new[] { 4 }));
             File.AppendAllText(file, "\n");

@@ -186,7 +186,7 @@ internal sealed class StepTests
     private static BatchLoader NewLoader(Setting setting, int batchSize) => new(Data, null, batchSize, Norm, 7, shuffle: true, microBatchSize: setting.MicroBatch);
 
     private static StepRunner NewRunner(Setting setting, BatchLoader loader) =>
-        new(Options() with { ClipNorm = setting.Clip }, loader, null, new TrainingMeter(TimeProvider.System, TimeProvider.System.GetUtcNow()));
+        new(Options() with { ClipNorm = setting.Clip }, loader, null, new TrainingMeter(TimeProvider.System, TimeProvider.System.GetUtcNow()), TimeProvider.System);
 
     private static TrainingOptions Options() => new(
         "", DataFormat.Idx, 0, new("cnn", false, 0), 1, BatchSize, new(OptimizerKind.Sgd, 0.003, 0.9, 0), new(ScheduleKind.Constant), null, 7, null, "", 1, null);

@@ -19,7 +19,7 @@ internal sealed class GroupChoice(TogetherOptions together, TrainingOptions opti
     /// <exception cref="ConfigurationException">Nobody says it.</exception>
     public IRankGroups Make(GangLink? gang, bool hasOperator, ILocalProcesses? others)
     {
-        var backend = new GlooBackend(ListenAddress.Find(context.Environment));
+        var backend = CollectiveBackends.For(TorchRuntime.BestDevice(), context.Environment);
         if (together.LocalRank is not null) return new ParentGroups(context.In, context.Out, backend, stop, context.Time);
         if (together.Rendezvous is { } folder)
             return new FixedGroup(RendezvousSettings.FromEnvironment(folder, context.Environment), backend, NextGeneration, context.Time, stop.Token);

@@ -4,7 +4,8 @@ namespace AiDc.Trainer.Distributed.Collectives;
 
 /// <summary>
 /// A communicator of NCCL with a stream of its own. A collective starts after all that torch has put on its stream so far, and
-/// returns once it is done; meanwhile torch's stream goes on, so backward and sums overlap.
+/// returns once it is done; meanwhile torch's stream goes on, so backward and sums overlap. Tensors in main memory (positions, the state
+/// of a joiner) take the way over the GPU.
 /// </summary>
 internal sealed class NcclGroup : ICollectiveGroup
 {
@@ -30,7 +31,13 @@ internal sealed class NcclGroup : ICollectiveGroup
 
     public int Size { get; }
 
-    public void AllReduceSum(Tensor tensor)
+    public void AllReduceSum(Tensor tensor) => OnDevice(tensor, Sum);
+
+    public void Broadcast(Tensor tensor, int root) => OnDevice(tensor, t => Send(t, root));
+
+    public void AllGather(Tensor output, Tensor input) => OnDevice(output, to => OnDevice(input, from => Gather(to, from)));
+
+    private void Sum(Tensor tensor)
     {
         var type = tensor.dtype switch
         {
@@ -45,14 +52,14 @@ internal sealed class NcclGroup : ICollectiveGroup
         GC.KeepAlive(tensor);
     }
 
-    public void Broadcast(Tensor tensor, int root)
+    private void Send(Tensor tensor, int root)
     {
         var data = TensorMemory.Of(tensor, TorchSharp.DeviceType.CUDA);
         Run("ncclBroadcast", c => NcclNative.Broadcast(data, data, (nuint)TensorMemory.Bytes(tensor), NcclNative.Bytes, root, c, stream));
         GC.KeepAlive(tensor);
     }
 
-    public void AllGather(Tensor output, Tensor input)
+    private void Gather(Tensor output, Tensor input)
     {
         TensorMemory.RequireGathered(output, input, Size);
         var (to, from) = (TensorMemory.Of(output, TorchSharp.DeviceType.CUDA), TensorMemory.Of(input, TorchSharp.DeviceType.CUDA));
@@ -64,9 +71,8 @@ internal sealed class NcclGroup : ICollectiveGroup
     /// <summary>NCCL has none: a sum of one number is one.</summary>
     public void Barrier()
     {
-        using var one = ones([1], device: new Device(TorchSharp.DeviceType.CUDA, device));
-        AllReduceSum(one);
-
+        using var one = ones([1], device: Gpu);
+        Sum(one);
     }
 
     public void Abort() => aborted.Cancel();
@@ -88,6 +94,21 @@ internal sealed class NcclGroup : ICollectiveGroup
 
     /// <summary>Waits until all ranks have come.</summary>
     internal void WaitUntilReady(TimeSpan patience) => WaitFor("ncclCommInitRankConfig", patience, () => State() == NcclNative.Success);
+
+    private Device Gpu => new(TorchSharp.DeviceType.CUDA, device);
+
+    private void OnDevice(Tensor tensor, Action<Tensor> collective)
+    {
+        if (tensor.device_type == TorchSharp.DeviceType.CUDA)
+        {
+            collective(tensor);
+            return;
+        }
+
+        using var there = tensor.to(Gpu);
+        collective(there);
+        tensor.copy_(there);
+    }
 
     private void Run(string what, Func<nint, int> start)
     {

@@ -8,15 +8,15 @@ namespace AiDc.Trainer.Training.Optimizers;
 public sealed class AdamOptimizer : Optimizer
 {
     private const string Script = """
-        def adam(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], step: Tensor, lr: float, decay: float):
+        def adam(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], step: Tensor, rates: Tensor):
             unused: List[Tensor] = []
             step.add_(1)
-            torch._fused_adam_(p, g, m, v, unused, steps, lr=lr, beta1=0.9, beta2=0.999, weight_decay=decay, eps=1e-8, amsgrad=False, maximize=False)
+            torch._fused_adam_(p, g, m, v, unused, steps, lr=float(rates[0]), beta1=0.9, beta2=0.999, weight_decay=float(rates[1]), eps=1e-8, amsgrad=False, maximize=False)
             return step
-        def adamw(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], step: Tensor, lr: float, decay: float):
+        def adamw(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], step: Tensor, rates: Tensor):
             unused: List[Tensor] = []
             step.add_(1)
-            torch._fused_adamw_(p, g, m, v, unused, steps, lr=lr, beta1=0.9, beta2=0.999, weight_decay=decay, eps=1e-8, amsgrad=False, maximize=False)
+            torch._fused_adamw_(p, g, m, v, unused, steps, lr=float(rates[0]), beta1=0.9, beta2=0.999, weight_decay=float(rates[1]), eps=1e-8, amsgrad=False, maximize=False)
             return step
 
         """;
@@ -24,6 +24,7 @@ public sealed class AdamOptimizer : Optimizer
     private readonly double _weightDecay;
     private readonly string _function;
     private readonly jit.CompilationUnit _kernels = jit.compile(Script);
+    private readonly Rates _rates = new(2);
     private readonly Tensor[] _mean;
     private readonly Tensor[] _square;
     private readonly Tensor _step;
@@ -43,9 +44,10 @@ public sealed class AdamOptimizer : Optimizer
     public override void Dispose()
     {
         _kernels.Dispose();
+        _rates.Dispose();
         base.Dispose();
     }
 
     protected override void Update(Tensor[] gradients, double learningRate) =>
-        _kernels.invoke(_function, Parameters, gradients, _mean, _square, _steps, _step, learningRate, _weightDecay);
+        _kernels.invoke(_function, Parameters, gradients, _mean, _square, _steps, _step, _rates.Set(learningRate, _weightDecay));
 }

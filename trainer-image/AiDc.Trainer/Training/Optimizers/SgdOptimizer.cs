@@ -7,8 +7,8 @@ public sealed class SgdOptimizer : Optimizer
 {
     // A buffer of zeros makes the first step of momentum the same as torch's: 0 * momentum + gradient.
     private const string Script = """
-        def sgd(p: List[Tensor], g: List[Tensor], m: List[Tensor], lr: float, momentum: float, decay: float):
-            torch._fused_sgd_(p, g, m, weight_decay=decay, momentum=momentum, lr=lr, dampening=0.0, nesterov=False, maximize=False, is_first_step=False)
+        def sgd(p: List[Tensor], g: List[Tensor], m: List[Tensor], rates: Tensor):
+            torch._fused_sgd_(p, g, m, weight_decay=float(rates[2]), momentum=float(rates[1]), lr=float(rates[0]), dampening=0.0, nesterov=False, maximize=False, is_first_step=False)
             return len(p)
 
         """;
@@ -16,6 +16,7 @@ public sealed class SgdOptimizer : Optimizer
     private readonly double _momentum;
     private readonly double _weightDecay;
     private readonly jit.CompilationUnit _kernels = jit.compile(Script);
+    private readonly Rates _rates = new(3);
     private readonly Tensor[] _buffers;
 
     public SgdOptimizer(IReadOnlyList<(string Name, Tensor Parameter)> parameters, double momentum, double weightDecay) : base(parameters)
@@ -28,9 +29,10 @@ public sealed class SgdOptimizer : Optimizer
     public override void Dispose()
     {
         _kernels.Dispose();
+        _rates.Dispose();
         base.Dispose();
     }
 
     protected override void Update(Tensor[] gradients, double learningRate) =>
-        _kernels.invoke("sgd", Parameters, gradients, _buffers, learningRate, _momentum, _weightDecay);
+        _kernels.invoke("sgd", Parameters, gradients, _buffers, _rates.Set(learningRate, _momentum, _weightDecay));
 }

@@ -31,7 +31,7 @@ internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox out
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
             using var channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
             {
-                HttpHandler = CoordinatorTransport.Handler(settings.CaFile),
+                HttpHandler = CoordinatorTransport.Handler(settings.CaFile, clock),
                 DisposeHttpClient = true,
                 // A start holds the addresses of all processes.
                 MaxReceiveMessageSize = gang is null ? 64 * 1024 : 4 * 1024 * 1024,

@@ -9,13 +9,14 @@ internal static class CoordinatorTransport
 {
     private const string ServerName = "aidc-coordinator";
 
-    public static SocketsHttpHandler Handler(string caFile)
+    public static SocketsHttpHandler Handler(string caFile, TimeProvider clock)
     {
         var authorities = new X509Certificate2Collection();
         authorities.ImportFromPemFile(caFile);
         return new SocketsHttpHandler
         {
             UseProxy = false,
+            ConnectCallback = new StaggeredConnect(clock).ConnectAsync,
             // The address may lead to a replica whose node went dark: then the next try, to another, must not be late.
             ConnectTimeout = TimeSpan.FromSeconds(1),
             // A replica whose node went dark is noticed within three seconds.

@@ -8,7 +8,7 @@ internal static class ReconnectPolicy
 
     /// <summary>Of a worker that trains together with others: they wait for it.</summary>
     public static readonly TimeSpan FirstOfGang = TimeSpan.FromSeconds(0.02);
-    public static readonly TimeSpan LongestOfGang = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan LongestOfGang = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Asking again cannot help until the operator is another one.</summary>
     public static readonly TimeSpan AfterRefusal = TimeSpan.FromMinutes(1);

@@ -20,18 +20,21 @@ internal static class SharedBatchNorm
     {
         var (channels, height, width) = (x.shape[1], x.shape[2], x.shape[3]);
         var count = (double)statistics.Samples * height * width;
-        var mean = statistics.Sum(x.sum([0, 2, 3])) / count;
+        // Held until the end: TorchSharp does not keep a number alive while native code reads it.
+        using TorchSharp.Scalar number = count, epsilon = Epsilon;
+        var mean = statistics.Sum(x.sum([0, 2, 3])).div(number);
         var centred = x - mean.view(1, channels, 1, 1);
-        var variance = statistics.Sum(centred.square().sum([0, 2, 3])) / count;
+        var variance = statistics.Sum(centred.square().sum([0, 2, 3])).div(number);
         Track(norm, mean, variance, count);
-        return (centred * (variance + Epsilon).rsqrt().view(1, channels, 1, 1) * norm.weight!.view(1, channels, 1, 1)) + norm.bias!.view(1, channels, 1, 1);
+        return (centred * variance.add(epsilon).rsqrt().view(1, channels, 1, 1) * norm.weight!.view(1, channels, 1, 1)) + norm.bias!.view(1, channels, 1, 1);
     }
 
     private static void Track(BatchNorm2d norm, Tensor mean, Tensor variance, double count)
     {
         using var noGrad = no_grad();
         var unbiased = count > 1 ? count / (count - 1) : 1;
-        norm.running_mean!.mul_(1 - Momentum).add_(mean.detach(), Momentum);
-        norm.running_var!.mul_(1 - Momentum).add_(variance.detach(), Momentum * unbiased);
+        using TorchSharp.Scalar old = 1 - Momentum, now = Momentum, nowUnbiased = Momentum * unbiased;
+        norm.running_mean!.mul_(old).add_(mean.detach(), now);
+        norm.running_var!.mul_(old).add_(variance.detach(), nowUnbiased);
     }
 }

@@ -62,7 +62,8 @@ internal sealed class GradientBuckets : IDisposable
 
         var factor = limit / (Math.Sqrt(squares) + 1e-6);
         if (factor >= 1) return;
-        foreach (var gradients in Gradients()) gradients.mul_(factor);
+        using TorchSharp.Scalar scale = factor;
+        foreach (var gradients in Gradients()) gradients.mul_(scale);
     }
 
     public void Dispose()

@@ -41,9 +41,10 @@ internal sealed class RunningStatistics : IDisposable
     public void Take(Tensor sums, double weight)
     {
         var at = 0L;
+        using TorchSharp.Scalar share = weight;
         foreach (var (buffer, _) in _averaged)
         {
-            sums.narrow(0, at, buffer.numel()).add_(buffer.flatten(), weight);
+            sums.narrow(0, at, buffer.numel()).add_(buffer.flatten(), share);
             at += buffer.numel();
         }
 
@@ -60,7 +61,8 @@ internal sealed class RunningStatistics : IDisposable
             at += buffer.numel();
         }
 
-        foreach (var (buffer, _) in _counters) buffer.add_(1);
+        using TorchSharp.Scalar one = 1;
+        foreach (var (buffer, _) in _counters) buffer.add_(one);
     }
 
     public void Restore()

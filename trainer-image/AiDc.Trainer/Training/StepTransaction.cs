@@ -59,7 +59,9 @@ internal sealed class StepTransaction : IDisposable
         var inputs = batch?.Inputs.to(_device) ?? zeros([0, _model.Spec.Channels, _model.Spec.Height, _model.Spec.Width], float32, _device);
         var labels = batch?.Labels.to(_device) ?? zeros([0], int64, _device);
         var logits = _model.call(inputs);
-        var loss = functional.cross_entropy(logits, labels, reduction: Reduction.Sum) / stepSamples;
+        // Held until the end: TorchSharp does not keep a number alive while native code reads it.
+        using TorchSharp.Scalar samples = stepSamples;
+        var loss = functional.cross_entropy(logits, labels, reduction: Reduction.Sum).div(samples);
         loss.backward();
         _shared?.End();
         using var noGrad = no_grad();
@@ -75,7 +77,8 @@ internal sealed class StepTransaction : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        if (stopping) _gradients.Tail.narrow(0, Stopping, 1).fill_(1);
+        using TorchSharp.Scalar one = 1;
+        if (stopping) _gradients.Tail.narrow(0, Stopping, 1).fill_(one);
         _gradients.Reduce(group);
         var figures = _gradients.Tail.narrow(0, 0, Figures).cpu().data<float>().ToArray();
         return new(figures[Loss], (long)figures[Correct], (int)figures[Stopping]);

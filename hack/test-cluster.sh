@@ -18,7 +18,7 @@ pods_and_network() {
   test_that "a pod reaches all pods through the Service, its own included" eventually 30 service_spreads_over server-node1
   test_that "a pod reaches the API server at its Service" curl_from server-node2 -k "https://$SERVICE_IP/version"
   test_that "the host reaches a pod" curl_quickly "http://$(pod_ip server-node3):8080"
-  test_that "the host reaches a Service" curl_quickly "http://$(service_ip)"
+  test_that "the host reaches a Service" eventually 30 curl_quickly "http://$(service_ip)"
   test_that "kubectl logs shows what a pod said" eventually 20 log_says server-node2 'serving on node2'
   test_that "kubectl exec runs a command in a pod" test "$(kctl exec server-node3 -- printenv NODE)" = node3
   test_that "a pod's token for another audience is accepted for that one only" token_is_reviewed

@@ -26,7 +26,7 @@ prepare() {
       export KUBECONFIG AIDC_LOCAL_KUBECONFIG=1
       hack/install.sh
       dotnet build trainer-image/AiDc.Trainer -c Release --nologo -v q
-      AIDC_TRAINER_PROGRAM=$ROOT/artifacts/dotnet/bin/AiDc.Trainer/release/aidc-trainer
+      AIDC_TRAINER_PROGRAM=$ROOT/artifacts/dotnet/bin/AiDc.Trainer/release_linux-x64/aidc-trainer
       export AIDC_TRAINER_PROGRAM
       ;;
     training)

@@ -25,7 +25,8 @@ internal sealed class S3TrainingTests
         var bucket = _server.NewBucket();
         foreach (var file in Directory.GetFiles(local.Data)) _server.Put(bucket, $"data/{Path.GetFileName(file)}", File.ReadAllBytes(file));
         var straight = Path.Combine(local.Root, "straight");
-        Assert.That(TrainerProcess.Run(Arguments(local.Data, straight)).ExitCode, Is.Zero);
+        var uninterrupted = TrainerProcess.Run(Arguments(local.Data, straight));
+        Assert.That(uninterrupted.ExitCode, Is.Zero, uninterrupted.Error + uninterrupted.Output);
 
         var random = new Random(4);
         var kills = 0;

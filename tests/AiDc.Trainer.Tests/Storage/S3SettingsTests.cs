@@ -93,7 +93,7 @@ internal sealed class S3SettingsTests
     {
         var content = Enumerable.Range(0, 1000).Select(i => (byte)i).ToArray();
         var opened = new List<long>();
-        using var stream = new S3ReadStream(Open, content.Length, "s3://b/k", "https://s3", CancellationToken.None);
+        using var stream = new S3ReadStream(Open, 0, content.Length, "s3://b/k", "https://s3", CancellationToken.None);
         var read = new byte[content.Length];
         stream.ReadExactly(read);
         Assert.That(read, Is.EqualTo(content));
@@ -109,7 +109,7 @@ internal sealed class S3SettingsTests
     [Test]
     public void A_connection_that_breaks_again_and_again_is_given_up()
     {
-        using var stream = new S3ReadStream(_ => new MemoryStream(), 10, "s3://b/k", "https://s3", CancellationToken.None);
+        using var stream = new S3ReadStream(_ => new MemoryStream(), 0, 10, "s3://b/k", "https://s3", CancellationToken.None);
         Assert.That(() => stream.ReadByte(), Throws.TypeOf<StorageException>().With.Message.StartsWith("s3://b/k").And.Message.Contains("ended at byte 0 of 10"));
     }
 

@@ -60,8 +60,11 @@ internal sealed class S3Bucket(IAmazonS3 api, string bucket, string endpoint)
     }
 
     /// <summary>Reads the object that was found, or fails if it has been replaced since.</summary>
-    public Stream Open(Item item, CancellationToken cancellation = default) =>
-        new S3ReadStream(offset => OpenAt(item, offset, cancellation), item.Bytes, Locate(item.Key), endpoint, cancellation);
+    public Stream Open(Item item, CancellationToken cancellation = default) => Open(item, 0, cancellation);
+
+    /// <param name="start">Where reading begins, in bytes.</param>
+    public Stream Open(Item item, long start, CancellationToken cancellation) =>
+        new S3ReadStream(offset => OpenAt(item, offset, cancellation), start, item.Bytes, Locate(item.Key), endpoint, cancellation);
 
     /// <summary>All objects whose key begins so.</summary>
     public IReadOnlyList<Item> List(string keysBelow, CancellationToken cancellation = default)

@@ -5,14 +5,15 @@ namespace AiDc.Trainer.Storage;
 /// requests, but not the reading of their answers.
 /// </summary>
 /// <param name="openAt">Opens the object at an offset in bytes.</param>
-internal sealed class S3ReadStream(Func<long, Stream> openAt, long length, string place, string endpoint, CancellationToken cancellation) : Stream
+/// <param name="start">The offset of the first byte that is read.</param>
+internal sealed class S3ReadStream(Func<long, Stream> openAt, long start, long length, string place, string endpoint, CancellationToken cancellation) : Stream
 {
     private const int TriesWithoutProgress = 5;
     private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(60);
 
     private Stream? _body;
     private byte[]? _copy;
-    private long _position;
+    private long _position = start;
 
     public override bool CanRead => true;
 

@@ -11,4 +11,10 @@ public sealed record ModelMetadata(
 {
     /// <summary>What the values of the last dimension of the first output stand for, in their order; null where that is not known.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
+
+    /// <summary>
+    /// Whether requests may be joined on the first dimension, and the outputs taken apart again there. Not where an input's first
+    /// dimension is fixed, or an output's does not count samples: each request is then computed by itself.
+    /// </summary>
+    public bool Batches { get; init; } = true;
 }

@@ -8,10 +8,11 @@ public static class CommandLine
     /// <returns>The exit code of the process.</returns>
     public static int Run(IReadOnlyList<string> arguments, CommandContext context)
     {
-        var root = new RootCommand("Trains and evaluates models with TorchSharp.") 
+        var root = new RootCommand("Trains, evaluates and serves models with TorchSharp.") 
         {
             new TrainCommand().Build(context),
             new EvaluateCommand().Build(context),
+            new ServeCommand().Build(context),
             new MakeDataCommand().Build(context),
             new VerifyLedgerCommand().Build(context),
         };

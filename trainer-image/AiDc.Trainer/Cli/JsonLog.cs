@@ -78,7 +78,8 @@ public sealed class JsonLog(TextWriter output, TimeProvider time, TimeSpan stepE
         return json;
     }
 
-    private void Write(string level, string name, Action<JsonObject> fill)
+    /// <summary>A line of a kind of its own.</summary>
+    public void Write(string level, string name, Action<JsonObject> fill)
     {
         var line = new JsonObject { ["at"] = time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"), ["level"] = level, ["event"] = name };
         fill(line);

@@ -1,0 +1,122 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using AiDc.Trainer.Serving.Models;
+
+namespace AiDc.Trainer.Serving.Rest;
+
+/// <summary>Takes values of JSON and makes a tensor's bytes of them, row-major and little-endian.</summary>
+/// <param name="name">The tensor's, for messages.</param>
+/// <param name="capacity">Bytes that are likely needed.</param>
+internal sealed class TensorSink(string name, Datatype type, int capacity)
+{
+    /// <summary>More than any tensor has.</summary>
+    private const int MostDimensions = 16;
+
+    private byte[] _data = capacity == 0 ? [] : GC.AllocateUninitializedArray<byte>(capacity);
+    private int _length;
+
+    /// <summary>Values so far.</summary>
+    public long Values { get; private set; }
+
+    public Datatype Type => type;
+
+    public ReadOnlyMemory<byte> Data => _data.AsMemory(0, _length);
+
+    /// <summary>Reads one value, or an array of them, flat or nested.</summary>
+    /// <param name="reader">On the first token; afterwards on the last one.</param>
+    /// <param name="most">Values that there may be.</param>
+    /// <returns>The dimensions of the nested arrays; none for a single value.</returns>
+    /// <exception cref="ServingException">It is no regular array of that type.</exception>
+    public long[] Read(ref Utf8JsonReader reader, long most)
+    {
+        Span<long> counts = stackalloc long[MostDimensions];
+        Span<long> sizes = stackalloc long[MostDimensions];
+        sizes.Fill(-1);
+        var (depth, leaves) = (0, -1);
+        var last = Values + most;
+        do
+        {
+            if (reader.TokenType == JsonTokenType.EndArray)
+            {
+                depth--;
+                if (sizes[depth] < 0) sizes[depth] = counts[depth];
+                else if (sizes[depth] != counts[depth]) throw Wrong($"its nested arrays have {sizes[depth]} and {counts[depth]} values: they must be of one length");
+                continue;
+            }
+
+            if (depth > 0) counts[depth - 1]++;
+            if (reader.TokenType == JsonTokenType.StartArray)
+            {
+                if (depth == MostDimensions || depth == leaves) throw Wrong(depth == leaves ? "a value and an array stand side by side" : $"it has more than {MostDimensions} dimensions");
+                counts[depth++] = 0;
+                continue;
+            }
+
+            if (leaves < 0) leaves = depth;
+            else if (leaves != depth) throw Wrong("a value and an array stand side by side");
+            if (Values == last) throw Wrong($"it has more than the {most} values of its shape");
+            Append(ref reader);
+        }
+        while (depth > 0 && reader.Read());
+        return sizes[..Math.Max(0, leaves < 0 ? sizes.IndexOf(-1) : leaves)].ToArray();
+    }
+
+    private void Append(ref Utf8JsonReader reader)
+    {
+        var token = reader.TokenType;
+        var fits = type switch
+        {
+            Datatype.Fp32 => token == JsonTokenType.Number && reader.TryGetSingle(out var v) && float.IsFinite(v) && Put(v),
+            Datatype.Fp64 => token == JsonTokenType.Number && reader.TryGetDouble(out var v) && double.IsFinite(v) && Put(v),
+            Datatype.Fp16 => token == JsonTokenType.Number && reader.TryGetSingle(out var v) && Half.IsFinite((Half)v) && Put((Half)v),
+            Datatype.Bf16 => token == JsonTokenType.Number && reader.TryGetSingle(out var v) && float.IsFinite(v) && Put(Bf16.FromSingle(v)),
+            Datatype.Int64 => token == JsonTokenType.Number && reader.TryGetInt64(out var v) && Put(v),
+            Datatype.Int32 => token == JsonTokenType.Number && reader.TryGetInt32(out var v) && Put(v),
+            Datatype.Int16 => token == JsonTokenType.Number && reader.TryGetInt16(out var v) && Put(v),
+            Datatype.Int8 => token == JsonTokenType.Number && reader.TryGetSByte(out var v) && Put(v),
+            Datatype.UInt64 => token == JsonTokenType.Number && reader.TryGetUInt64(out var v) && Put(v),
+            Datatype.UInt32 => token == JsonTokenType.Number && reader.TryGetUInt32(out var v) && Put(v),
+            Datatype.UInt16 => token == JsonTokenType.Number && reader.TryGetUInt16(out var v) && Put(v),
+            Datatype.UInt8 => token == JsonTokenType.Number && reader.TryGetByte(out var v) && Put(v),
+            Datatype.Bool => token is JsonTokenType.True or JsonTokenType.False && Put((byte)(token == JsonTokenType.True ? 1 : 0)),
+            _ => token == JsonTokenType.String && Put(Encoding.UTF8.GetBytes(reader.GetString()!)),
+        };
+        if (!fits) throw Wrong($"value {Values} is {Describe(ref reader)}, which is no {type.NameOf()}");
+        Values++;
+    }
+
+    private bool Put<T>(T value) where T : unmanaged
+    {
+        // .NET runs on little-endian machines only, wherever libtorch does.
+        MemoryMarshal.Write(Room(Unsafe.SizeOf<T>()), in value);
+        return true;
+    }
+
+    private bool Put(byte[] text)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(Room(sizeof(uint)), (uint)text.Length);
+        text.CopyTo(Room(text.Length));
+        return true;
+    }
+
+    private Span<byte> Room(int size)
+    {
+        if (_data.Length - _length < size) Array.Resize(ref _data, Math.Max(_length + size, Math.Max(64, (int)Math.Min(Array.MaxLength, _data.Length * 2L))));
+        var room = _data.AsSpan(_length, size);
+        _length += size;
+        return room;
+    }
+
+    private static string Describe(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan[..Math.Min(reader.ValueSpan.Length, 32)]),
+        JsonTokenType.String => "a string",
+        JsonTokenType.StartObject => "an object",
+        var other => other.ToString().ToLowerInvariant(),
+    };
+
+    private ServingException Wrong(string problem) => ServingException.Invalid($"input '{name}': {problem}");
+}

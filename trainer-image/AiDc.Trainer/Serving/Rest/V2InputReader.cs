@@ -1,0 +1,128 @@
+using System.Text.Json;
+using AiDc.Trainer.Serving.Models;
+
+namespace AiDc.Trainer.Serving.Rest;
+
+/// <summary>One input of a request's JSON.</summary>
+internal static class V2InputReader
+{
+    private const int MostDimensions = 16;
+
+    /// <param name="reader">On the object's start; afterwards on its end.</param>
+    /// <param name="length">Bytes of the whole JSON: there cannot be more values than that.</param>
+    /// <exception cref="ServingException">It is no tensor.</exception>
+    public static TensorValue Read(ref Utf8JsonReader reader, int index, int length, BinaryPart binary)
+    {
+        JsonFaults.Expect(ref reader, JsonTokenType.StartObject, $"inputs[{index}]", "an object");
+        var input = new Parts();
+        var later = default(Utf8JsonReader);
+        var isLater = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("name"u8)) input.Name = JsonFaults.NextString(ref reader, $"inputs[{index}].name");
+            else if (reader.ValueTextEquals("datatype"u8)) input.Type = NextDatatype(ref reader, index);
+            else if (reader.ValueTextEquals("shape"u8)) input.Shape = NextShape(ref reader, index);
+            else if (reader.ValueTextEquals("parameters"u8)) input.BinarySize = V2Parameters.Read(ref reader, $"inputs[{index}].parameters").BinaryDataSize;
+            else if (reader.ValueTextEquals("data"u8))
+            {
+                reader.Read();
+                if (input.IsDescribed) input.Data = ReadData(ref reader, input, length);
+                else
+                {
+                    // Before what says how to read it: come back to it.
+                    later = reader;
+                    isLater = true;
+                    reader.Skip();
+                }
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        Check(input, index);
+        if (isLater) input.Data = ReadData(ref later, input, length);
+        return new(input.Name!, input.Type!.Value, input.Shape!, Whole(input, binary));
+    }
+
+    private static void Check(Parts input, int index)
+    {
+        if (input.Name is null) throw ServingException.Invalid($"inputs[{index}].name is missing");
+        if (input.Type is null) throw ServingException.Invalid($"input '{input.Name}': datatype is missing");
+        if (input.Shape is null) throw ServingException.Invalid($"input '{input.Name}': shape is missing");
+    }
+
+    private static ReadOnlyMemory<byte> Whole(Parts input, BinaryPart binary)
+    {
+        if (input.BinarySize is { } size)
+        {
+            return input.Data is null
+                ? binary.Take(input.Name!, size)
+                : throw ServingException.Invalid($"input '{input.Name}': it has both data and binary_data_size; use one of them");
+        }
+
+        return input.Data ?? throw ServingException.Invalid($"input '{input.Name}': data is missing");
+    }
+
+    private static ReadOnlyMemory<byte> ReadData(ref Utf8JsonReader reader, Parts input, int length)
+    {
+        var count = TensorSizes.Values(input.Name!, input.Shape);
+        JsonFaults.Expect(ref reader, JsonTokenType.StartArray, $"input '{input.Name}': data", "an array");
+        // Each value has at least one digit and a comma: what cannot be there is not allocated.
+        var size = input.Type!.Value.SizeOf();
+        var sink = new TensorSink(input.Name!, input.Type.Value, (int)(Math.Min(count, (length / 2) + 1) * size));
+        sink.Read(ref reader, count);
+        if (sink.Values != count)
+            throw ServingException.Invalid($"input '{input.Name}': data has {sink.Values} values, but the shape [{string.Join(", ", input.Shape!)}] has {count}");
+        return sink.Data;
+    }
+
+    private static Datatype NextDatatype(ref Utf8JsonReader reader, int index)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            // What most requests have: no string is made of it.
+            if (reader.ValueTextEquals("FP32"u8)) return Datatype.Fp32;
+            var name = reader.GetString();
+            if (Datatypes.Find(name) is { } type) return type;
+            throw ServingException.Invalid($"inputs[{index}].datatype: there is no '{name}'; use one of {string.Join(", ", Datatypes.Names)}");
+        }
+
+        throw ServingException.Invalid($"inputs[{index}].datatype must be a string, such as FP32");
+    }
+
+    private static long[] NextShape(ref Utf8JsonReader reader, int index)
+    {
+        reader.Read();
+        JsonFaults.Expect(ref reader, JsonTokenType.StartArray, $"inputs[{index}].shape", "an array");
+        Span<long> sizes = stackalloc long[MostDimensions];
+        var count = 0;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (count == MostDimensions) throw ServingException.Invalid($"inputs[{index}].shape has more than {MostDimensions} dimensions");
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var size) || size < 0)
+                throw ServingException.Invalid($"inputs[{index}].shape: dimension {count} is no whole number of at least 0");
+            sizes[count++] = size;
+        }
+
+        return sizes[..count].ToArray();
+    }
+
+    private sealed class Parts
+    {
+        public string? Name { get; set; }
+
+        public Datatype? Type { get; set; }
+
+        public long[]? Shape { get; set; }
+
+        public ReadOnlyMemory<byte>? Data { get; set; }
+
+        public long? BinarySize { get; set; }
+
+        public bool IsDescribed => Name is not null && Type is not null && Shape is not null;
+    }
+}

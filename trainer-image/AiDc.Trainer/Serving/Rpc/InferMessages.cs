@@ -1,0 +1,58 @@
+using AiDc.Trainer.Serving.Batching;
+using AiDc.Trainer.Serving.Models;
+using AiDc.Trainer.Serving.Rest;
+using AiDc.Trainer.Serving.Rpc.Wire;
+using Google.Protobuf;
+
+namespace AiDc.Trainer.Serving.Rpc;
+
+/// <summary>Requests and responses of gRPC, to tensors and back.</summary>
+internal static class InferMessages
+{
+    /// <exception cref="ServingException">It is no request; the message says where and why.</exception>
+    public static IReadOnlyList<TensorValue> Inputs(ModelInferRequest request)
+    {
+        var raw = request.RawInputContents;
+        if (raw.Count > 0 && raw.Count != request.Inputs.Count)
+            throw ServingException.Invalid($"raw_input_contents has {raw.Count} tensors, but inputs has {request.Inputs.Count}: there must be one for each");
+        var inputs = new TensorValue[request.Inputs.Count];
+        for (var i = 0; i < inputs.Length; i++) inputs[i] = Input(request.Inputs[i], i, raw.Count > 0 ? raw[i] : null);
+        return inputs;
+    }
+
+    public static ModelInferResponse Response(ModelInferRequest request, ModelMetadata model, InferenceOutcome outcome)
+    {
+        var response = new ModelInferResponse { ModelName = model.Name, ModelVersion = model.Versions[0], Id = request.Id };
+        var outputs = OutputSelection.Select(outcome.Outputs, request.Outputs.Select(o => o.Name).ToArray());
+        // Raw for all of them, or for none; typed contents are lists, and slower.
+        var raw = request.RawInputContents.Count > 0 || outputs.Any(o => o.Datatype is Datatype.Fp16 or Datatype.Bf16);
+        foreach (var output in outputs)
+        {
+            var tensor = new ModelInferResponse.Types.InferOutputTensor { Name = output.Name, Datatype = output.Datatype.NameOf() };
+            tensor.Shape.AddRange(output.Shape);
+            response.Outputs.Add(tensor);
+            // The memory is the output's own, and nobody writes to it.
+            if (raw) response.RawOutputContents.Add(UnsafeByteOperations.UnsafeWrap(output.Data));
+            else tensor.Contents = TensorContents.OfOutput(output);
+        }
+
+        return response;
+    }
+
+    private static TensorValue Input(ModelInferRequest.Types.InferInputTensor input, int index, ByteString? raw)
+    {
+        if (input.Name.Length == 0) throw ServingException.Invalid($"inputs[{index}].name is missing");
+        var type = Datatypes.Find(input.Datatype)
+            ?? throw ServingException.Invalid($"input '{input.Name}': there is no datatype '{input.Datatype}'; use one of {string.Join(", ", Datatypes.Names)}");
+        long[] shape = [.. input.Shape];
+        if (raw is not null)
+        {
+            return input.Contents is null
+                ? new(input.Name, type, shape, raw.Memory)
+                : throw ServingException.Invalid($"input '{input.Name}': it has both contents and raw_input_contents; use one of them");
+        }
+
+        if (input.Contents is null) throw ServingException.Invalid($"input '{input.Name}': contents is missing");
+        return new(input.Name, type, shape, TensorContents.ToBytes(input.Name, type, input.Contents));
+    }
+}

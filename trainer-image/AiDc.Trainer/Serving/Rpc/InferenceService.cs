@@ -1,0 +1,88 @@
+using AiDc.Trainer.Serving.Admission;
+using AiDc.Trainer.Serving.Models;
+using AiDc.Trainer.Serving.Rest;
+using AiDc.Trainer.Serving.Rpc.Wire;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace AiDc.Trainer.Serving.Rpc;
+
+/// <summary>The Open Inference Protocol v2 over gRPC.</summary>
+internal sealed partial class InferenceService(ModelHost host, ILogger<InferenceService> logger)
+{
+    public ServerLiveResponse ServerLive() => new() { Live = host.IsLive };
+
+    public ServerReadyResponse ServerReady() => new() { Ready = host.IsReady };
+
+    public ModelReadyResponse ModelReady(ModelReadyRequest request) => host.Has(request.Name, request.Version)
+        ? new() { Ready = host.IsReady }
+        : throw new ServingException(ServingError.NotFound, $"there is no model '{request.Name}' of version '{request.Version}' here; this server has '{host.Name}'");
+
+    public static ServerMetadataResponse ServerMetadata()
+    {
+        var response = new ServerMetadataResponse { Name = ServerIdentity.Name, Version = ServerIdentity.Version };
+        response.Extensions.AddRange(ServerIdentity.Extensions);
+        return response;
+    }
+
+    public ModelMetadataResponse ModelMetadata(ModelMetadataRequest request)
+    {
+        var model = host.Get(request.Name, request.Version).Metadata;
+        var response = new ModelMetadataResponse { Name = model.Name, Platform = model.Platform };
+        response.Versions.AddRange(model.Versions);
+        response.Inputs.AddRange(model.Inputs.Select(Tensor));
+        response.Outputs.AddRange(model.Outputs.Select(Tensor));
+        return response;
+
+        static ModelMetadataResponse.Types.TensorMetadata Tensor(TensorMetadata tensor)
+        {
+            var message = new ModelMetadataResponse.Types.TensorMetadata { Name = tensor.Name, Datatype = tensor.Datatype.NameOf() };
+            message.Shape.AddRange(tensor.Shape);
+            return message;
+        }
+    }
+
+    public async Task<ModelInferResponse> ModelInferAsync(ModelInferRequest request, ServerCallContext call)
+    {
+        var scope = RequestScope.Of(call.GetHttpContext());
+        if (request.Id.Length > 0) scope.Id = request.Id;
+        if (scope.WantsPayloads) scope.RequestPayload = request.ToByteArray();
+        var model = host.Get(request.ModelName, request.ModelVersion);
+        var outcome = await model.InferAsync(scope, () =>
+        {
+            OutputSelection.Check(model.Metadata, request.Outputs.Select(o => o.Name));
+            return InferMessages.Inputs(request);
+        });
+        var response = InferMessages.Response(request, model.Metadata, outcome);
+        if (scope.WantsPayloads) scope.ResponsePayload = response.ToByteArray();
+        return response;
+    }
+
+    /// <summary>Answers with what an exception means.</summary>
+    public async Task<T> GuardAsync<T>(ServerCallContext call, Func<Task<T>> method)
+    {
+        var scope = call.GetHttpContext().Features.Get<RequestScope>();
+        try
+        {
+            return await method();
+        }
+#pragma warning disable CA1031 // Whatever happens in a request, it is answered, and the server goes on.
+        catch (Exception error)
+        {
+            var fault = Faults.Of(error, scope);
+            if (fault is null) LogUnexpected(error, call.Method);
+            fault ??= new(ServingError.ModelFailed, "the server failed in a way that was not foreseen; its log says how", error);
+            if (scope is not null) scope.Error = fault.Message;
+            throw Status(fault);
+        }
+#pragma warning restore CA1031
+    }
+
+    /// <summary>As gRPC says it.</summary>
+    public static RpcException Status(ServingException fault) => new(
+        new(fault.Error.GrpcStatus(), fault.Message), fault.Error.NotProcessed() ? new Metadata { { ServingErrors.NotProcessedHeader, "true" } } : []);
+
+    [LoggerMessage(2011, LogLevel.Error, "A call of {Method} failed in a way that was not foreseen")]
+    private partial void LogUnexpected(Exception error, string method);
+}

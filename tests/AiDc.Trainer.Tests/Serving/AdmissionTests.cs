@@ -1,4 +1,3 @@
-using AiDc.Trainer.Serving;
 using AiDc.Trainer.Serving.Models;
 using AiDc.Trainer.Serving.Rpc.Wire;
 using Google.Protobuf;
@@ -30,7 +29,7 @@ internal sealed class AdmissionTests
         Assert.That(refused.Headers["aidc-not-processed"], Is.EqualTo("true"));
         Assert.That(refused.Headers["aidc-queue"], Is.EqualTo("1"));
         Assert.That(refused.Error, Does.Contain("busy"));
-        var refusedRpc = Assert.ThrowsAsync<RpcException>(async () => await server.Grpc.ModelInferAsync(Rpc()));
+        var refusedRpc = await Assert.ThrowsAsync<RpcException>(async () => await server.Grpc.ModelInferAsync(Rpc()));
         Assert.That(refusedRpc!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
         Assert.That(refusedRpc.Trailers.GetValue("aidc-not-processed"), Is.EqualTo("true"));
         Assert.That(refusedRpc.Status.Detail, Does.Contain("busy"));
@@ -65,7 +64,7 @@ internal sealed class AdmissionTests
         Assert.That(late.Status, Is.EqualTo(504));
         Assert.That(late.Error, Does.Contain("50 ms"));
         Assert.That(late.Headers.Keys, Does.Not.Contain("aidc-not-processed"));
-        var lateRpc = Assert.ThrowsAsync<RpcException>(async () => await server.Grpc.ModelInferAsync(Rpc(), deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(100)));
+        var lateRpc = await Assert.ThrowsAsync<RpcException>(async () => await server.Grpc.ModelInferAsync(Rpc(), deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(100)));
         Assert.That(lateRpc!.StatusCode, Is.EqualTo(StatusCode.DeadlineExceeded));
         await QueueLength(server, 0);
         _model.Release();
@@ -109,7 +108,7 @@ internal sealed class AdmissionTests
         var left = server.SendAsync(new(HttpMethod.Post, "/v2/models/model/infer") { Content = new StringContent(Good) }, leaving.Token);
         await QueueLength(server, 1);
         await leaving.CancelAsync();
-        Assert.That(async () => await left, Throws.InstanceOf<OperationCanceledException>());
+        await Assert.ThatAsync(async () => await left, Throws.InstanceOf<OperationCanceledException>());
         await QueueLength(server, 0);
         using var leavingRpc = new CancellationTokenSource();
         using var leftRpc = server.Grpc.ModelInferAsync(Rpc(), cancellationToken: leavingRpc.Token);
@@ -135,7 +134,7 @@ internal sealed class AdmissionTests
         Assert.That(early.Error, Does.Contain("being loaded"));
         Assert.That((await server.Grpc.ServerReadyAsync(new())).Ready, Is.False);
         Assert.That((await server.Grpc.ModelReadyAsync(new() { Name = "model" })).Ready, Is.False);
-        var earlyRpc = Assert.ThrowsAsync<RpcException>(async () => await server.Grpc.ModelInferAsync(Rpc()));
+        var earlyRpc = await Assert.ThrowsAsync<RpcException>(async () => await server.Grpc.ModelInferAsync(Rpc()));
         Assert.That(earlyRpc!.StatusCode, Is.EqualTo(StatusCode.Unavailable));
         Assert.That(earlyRpc.Trailers.GetValue("aidc-not-processed"), Is.EqualTo("true"));
 
@@ -162,7 +161,7 @@ internal sealed class AdmissionTests
         Assert.That(refused.Headers["aidc-not-processed"], Is.EqualTo("true"));
         Assert.That(refused.Headers["Retry-After"], Is.EqualTo("1"));
         Assert.That(refused.Headers["Connection"], Is.EqualTo("close"));
-        var refusedRpc = Assert.ThrowsAsync<RpcException>(async () => await server.Grpc.ModelInferAsync(Rpc()));
+        var refusedRpc = await Assert.ThrowsAsync<RpcException>(async () => await server.Grpc.ModelInferAsync(Rpc()));
         Assert.That(refusedRpc!.StatusCode, Is.EqualTo(StatusCode.Unavailable));
         Assert.That(refusedRpc.Trailers.GetValue("aidc-not-processed"), Is.EqualTo("true"));
         Assert.That(drained.IsCompleted, Is.False);
@@ -171,7 +170,32 @@ internal sealed class AdmissionTests
         Assert.That((await running).Status, Is.EqualTo(200));
         Assert.That((await waiting).Status, Is.EqualTo(200));
         await drained;
-        Assert.That(async () => await server.GetAsync("/v2/health/live"), Throws.InstanceOf<HttpRequestException>());
+        await Assert.ThatAsync(async () => await server.GetAsync("/v2/health/live"), Throws.InstanceOf<HttpRequestException>());
+    }
+
+    [Test]
+    public async Task Large_bodies_that_do_not_fit_together_are_refused_and_their_room_comes_back()
+    {
+        await using var server = TestServer.Start(_model, o => o with { BodyMemory = 1 << 20 });
+        _model.Hold();
+        var large = Good.PadRight(700_000);
+        var running = server.InferAsync(large);
+        _model.WaitForRun();
+        var refused = await server.InferAsync(large);
+        Assert.That((refused.Status, refused.Headers["aidc-not-processed"]), Is.EqualTo((429, "true")), refused.Text);
+        Assert.That(refused.Error, Does.Contain("1 MiB"));
+        var rpc = Rpc();
+        rpc.Id = new string('i', 700_000);
+        var refusedRpc = await Assert.ThrowsAsync<RpcException>(async () => await server.Grpc.ModelInferAsync(rpc));
+        Assert.That(refusedRpc!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
+        Assert.That(refusedRpc.Trailers.GetValue("aidc-not-processed"), Is.EqualTo("true"));
+        _model.Release();
+        Assert.That((await running).Status, Is.EqualTo(200));
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.That((await server.InferAsync(large)).Status, Is.EqualTo(200));
+            Assert.That((await server.Grpc.ModelInferAsync(rpc)).Outputs, Has.Count.EqualTo(1));
+        }
     }
 
     [Test]

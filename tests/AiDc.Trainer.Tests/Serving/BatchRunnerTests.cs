@@ -80,7 +80,7 @@ internal sealed class BatchRunnerTests : IDisposable
         await first;
         Assert.That(Tensors.Floats((await others[0]).Outputs[0]), Is.EqualTo(new[] { 1f }));
         Assert.That(Tensors.Floats((await others[2]).Outputs[0]), Is.EqualTo(new[] { 2f }));
-        var error = Assert.ThrowsAsync<ServingException>(async () => await others[1]);
+        var error = await Assert.ThrowsAsync<ServingException>(async () => await others[1]);
         Assert.That((error!.Error, error.Message), Is.EqualTo((ServingError.InvalidInput, "input 'x': 13 brings bad luck. Send another")));
         Assert.That(model.Batches, Is.EqualTo(new long[] { 1, 3, 1, 1, 1 }));
     }
@@ -100,7 +100,7 @@ internal sealed class BatchRunnerTests : IDisposable
         await first;
         Assert.That(Tensors.Floats((await others[0]).Outputs[0]), Is.EqualTo(new[] { 2f }));
         Assert.That(Tensors.Floats((await others[1]).Outputs[0]), Is.EqualTo(new[] { 3f }));
-        var cut = Assert.ThrowsAsync<ServingException>(async () => await Run(runner, Tensors.Fp32("x", [9, 1], new float[9])));
+        var cut = await Assert.ThrowsAsync<ServingException>(async () => await Run(runner, Tensors.Fp32("x", [9, 1], new float[9])));
         Assert.That(cut!.Error, Is.EqualTo(ServingError.ModelFailed));
         Assert.That(cut.Message, Does.Contain("output 'sum'"));
         Assert.That(runner.Waiting, Is.Zero, "the rest of it still waits");

@@ -48,18 +48,7 @@ internal sealed class FunctionModel(ModelMetadata metadata, Func<IReadOnlyList<T
         while (_entered.Wait(0)) { }
     }
 
-    public void Check(IReadOnlyList<TensorValue> inputs)
-    {
-        foreach (var input in inputs)
-        {
-            var declared = Metadata.Inputs.FirstOrDefault(i => i.Name == input.Name) ?? throw new ModelInputException(input.Name, "there is no such input", "Use another");
-            if (declared.Datatype != input.Datatype) throw new ModelInputException(input.Name, $"it is {input.Datatype}", $"Send {declared.Datatype}");
-            if (declared.Shape.Count != input.Shape.Length || declared.Shape.Zip(input.Shape).Any(p => p.First >= 0 && p.First != p.Second))
-                throw new ModelInputException(input.Name, $"its shape is [{string.Join(',', input.Shape)}]", $"Send [{string.Join(',', declared.Shape)}]");
-        }
-
-        if (Metadata.Inputs.FirstOrDefault(d => inputs.All(i => i.Name != d.Name)) is { } missing) throw new ModelInputException(missing.Name, "it is missing", "Send it");
-    }
+    public void Check(IReadOnlyList<TensorValue> inputs) => InputRules.Check(Metadata, inputs);
 
     public IReadOnlyList<TensorValue> Run(IReadOnlyList<TensorValue> inputs)
     {

@@ -94,8 +94,8 @@ internal sealed class RestErrorTests
     }
 
     [TestCase(13, "bytes of binary data are left")]
-    [TestCase(11, "its data has 11 bytes, but FP32 [1, 3] has 12")]
-    [TestCase(8, "its data has 8 bytes")]
+    [TestCase(11, "11 bytes, but shape [1,3] of FP32 takes 12")]
+    [TestCase(8, "8 bytes, but shape")]
     public async Task Binary_data_of_another_size_is_refused(int size, string reason)
     {
         var head = Encoding.UTF8.GetBytes($$$"""{"inputs":[{"name":"x","datatype":"FP32","shape":[1,3],"parameters":{"binary_data_size":{{{size}}}}}]}""");

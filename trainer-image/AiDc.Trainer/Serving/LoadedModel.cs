@@ -5,8 +5,7 @@ using AiDc.Trainer.Serving.Models;
 namespace AiDc.Trainer.Serving;
 
 /// <summary>A model that has been warmed up, and the thread that computes with it.</summary>
-/// <param name="joinable">Whether the first dimension counts samples.</param>
-internal sealed class LoadedModel(IServedModel model, BatchRunner runner, bool joinable) : IDisposable
+internal sealed class LoadedModel(IServedModel model, BatchRunner runner) : IDisposable
 {
     public IServedModel Model { get; } = model;
 
@@ -23,7 +22,7 @@ internal sealed class LoadedModel(IServedModel model, BatchRunner runner, bool j
         Runner.Announce();
         try
         {
-            scope.Inputs = inputs = InputGuard.Check(Model, read(), joinable);
+            scope.Inputs = inputs = InputGuard.Check(Model, read());
         }
         catch
         {

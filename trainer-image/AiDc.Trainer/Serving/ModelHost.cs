@@ -29,8 +29,8 @@ internal sealed class ModelHost(ServeOptions options, TimeProvider time, ServerM
     /// <exception cref="InvalidFileException">It does not run.</exception>
     public void Open(IServedModel model, Action<string> progress)
     {
-        var joinable = WarmUp.Run(model, options.MaxBatch, progress);
-        _loaded = new(model, new(model, joinable ? options.MaxBatch : 0, options.MaxBatchLatency, time, metrics), joinable);
+        WarmUp.Run(model, options.MaxBatch, progress);
+        _loaded = new(model, new(model, model.Metadata.Batches ? options.MaxBatch : 0, options.MaxBatchLatency, time, metrics));
     }
 
     public void StartDraining() => _draining = true;

@@ -92,7 +92,7 @@ internal sealed class ModelServer : IAsyncDisposable
         services.AddSingleton(options);
         services.AddSingleton(context.Time);
         services.AddSingleton(new AdmissionGate(options.Concurrency, options.Queue));
-        services.AddSingleton(new MemoryBudget(BodyBytes(options)));
+        services.AddSingleton(new MemoryBudget(BodyMemory(options)));
         services.AddSingleton(new RequestLog(log, options.RequestLogRate, chance, context.Time));
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<MetricsExporter>();
@@ -108,8 +108,8 @@ internal sealed class ModelServer : IAsyncDisposable
         services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
     }
 
-    /// <summary>A quarter of what the process may use, and one body at least.</summary>
-    private static long BodyBytes(ServeOptions options) => Math.Max(2L * options.MaxBodyBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+    /// <summary>One body has room in any case.</summary>
+    private static long BodyMemory(ServeOptions options) => options.BodyMemory ?? Math.Max(2L * options.MaxBodyBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
     private static void Listen(KestrelServerOptions kestrel, ServeOptions options)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AiDc.Trainer.Serving.Rpc;
 using AiDc.Trainer.Serving.Telemetry;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,7 @@ namespace AiDc.Trainer.Serving.Admission;
 /// words; counts and logs what came of them.
 /// </summary>
 internal sealed partial class RequestPipeline(
-    AdmissionGate gate, ServeOptions options, ServerMetrics metrics, RequestLog log, TimeProvider time, ILogger<RequestPipeline> logger)
+    AdmissionGate gate, MemoryBudget budget, ServeOptions options, ServerMetrics metrics, RequestLog log, TimeProvider time, ILogger<RequestPipeline> logger)
 {
     private const string LoadHeader = "aidc-queue";
 
@@ -49,6 +50,8 @@ internal sealed partial class RequestPipeline(
             await gate.EnterAsync(scope.Token);
             try
             {
+                using var body = protocol == WireProtocol.Grpc ? new BudgetedReader(context.Request.BodyReader, budget) : null;
+                if (body is not null) context.Features.Set<IRequestBodyPipeFeature>(body);
                 await next(context);
             }
             finally

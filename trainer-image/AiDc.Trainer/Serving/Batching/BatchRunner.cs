@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using AiDc.Trainer.Serving.Models;
 using AiDc.Trainer.Serving.Telemetry;
 
@@ -176,9 +175,8 @@ internal sealed class BatchRunner : IDisposable
         {
             ServingException => error,
             ModelInputException => ServingException.Invalid(error.Message, error),
-            // libtorch: the first line says what is wrong, the rest is its stack.
-            ExternalException => new ServingException(ServingError.ModelFailed, $"the model failed: {error.Message.Split('\n', 2)[0]}", error),
-            _ => new ServingException(ServingError.ModelFailed, $"the model failed: {error.Message}", error),
+            // Of libtorch's errors the first line says what is wrong, the rest is its stack.
+            _ => new ServingException(ServingError.ModelFailed, $"the model failed: {error.Message.Split('\n', 2)[0]}", error),
         });
     }
 }

@@ -26,7 +26,7 @@ internal sealed class InferenceEndpoints(ModelHost host, ServeOptions options, M
         var model = ModelOf(context);
         var image = IsImage(context.Request);
         var jsonLength = image ? null : JsonLength(context.Request);
-        using var body = await RequestBody.ReadAsync(context, options.MaxBodyBytes, shared: image || jsonLength is not null, budget, scope.Token);
+        using var body = await RequestBody.ReadAsync(context, options.MaxBodyBytes, shared: jsonLength is not null, budget, scope.Token);
         Keep(scope, body);
         V2Request? request = null;
         var outcome = await model.InferAsync(scope, () =>
@@ -74,7 +74,7 @@ internal sealed class InferenceEndpoints(ModelHost host, ServeOptions options, M
         var scope = RequestScope.Of(context);
         var model = ModelOf(context);
         var image = IsImage(context.Request);
-        using var body = await RequestBody.ReadAsync(context, options.MaxBodyBytes, shared: image, budget, scope.Token);
+        using var body = await RequestBody.ReadAsync(context, options.MaxBodyBytes, shared: false, budget, scope.Token);
         Keep(scope, body);
         var outcome = await model.InferAsync(scope, () => image ? [Decode(model, body)] : V1RequestReader.Read(body.Data, model.Model));
         using var json = new PooledWriter();

@@ -5,17 +5,36 @@ namespace AiDc.Trainer.Serving.Rest;
 /// <summary>What is wrong with JSON, in words for who wrote it.</summary>
 internal static class JsonFaults
 {
-    /// <param name="error">Of the reader.</param>
-    /// <param name="consumed">Bytes that the reader got over.</param>
-    public static ServingException Of(Exception error, ReadOnlySpan<byte> json, long consumed)
+    /// <param name="error">Of a reader.</param>
+    /// <param name="json">All that it was to read.</param>
+    public static ServingException Of(Exception error, ReadOnlySpan<byte> json)
     {
         if (json.IsEmpty) return ServingException.Invalid("the body is empty: send a JSON object");
-        var rest = json[(int)Math.Clamp(consumed, 0, json.Length)..].TrimStart(" \r\n\t,:["u8);
+        var consumed = ReadableLength(json);
+        var rest = json[consumed..].TrimStart(" \r\n\t,:["u8);
         if (rest.StartsWith("NaN"u8) || rest.StartsWith("Infinity"u8) || rest.StartsWith("-Infinity"u8) || rest.StartsWith("nan"u8) || rest.StartsWith("inf"u8))
             return ServingException.Invalid($"NaN and Infinity are no JSON (after byte {consumed}): send such a tensor as binary data", error);
         // The reader's own message ends with where it was, in words of its own.
         var reason = error.Message.Split(" LineNumber:", 2)[0].TrimEnd();
         return ServingException.Invalid($"the body is no valid JSON (after byte {consumed}): {reason}", error);
+    }
+
+    /// <summary>Bytes up to what is no JSON. That reader may have gone by another way, and does not know.</summary>
+    private static int ReadableLength(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        try
+        {
+            while (reader.Read())
+            {
+            }
+        }
+        catch (JsonException)
+        {
+            // Here it is.
+        }
+
+        return (int)reader.BytesConsumed;
     }
 
     /// <exception cref="ServingException">The reader stands on something else.</exception>

@@ -15,6 +15,9 @@ internal sealed class TensorSink(string name, Datatype type, int capacity)
     /// <summary>More than any tensor has.</summary>
     private const int MostDimensions = 16;
 
+    /// <summary>Room that is made for an array whose length is not known.</summary>
+    private const int UsualRow = 1024;
+
     private byte[] _data = capacity == 0 ? [] : GC.AllocateUninitializedArray<byte>(capacity);
     private int _length;
 
@@ -27,10 +30,11 @@ internal sealed class TensorSink(string name, Datatype type, int capacity)
 
     /// <summary>Reads one value, or an array of them, flat or nested.</summary>
     /// <param name="reader">On the first token; afterwards on the last one.</param>
+    /// <param name="json">All that it reads.</param>
     /// <param name="most">Values that there may be.</param>
     /// <returns>The dimensions of the nested arrays; none for a single value.</returns>
     /// <exception cref="ServingException">It is no regular array of that type.</exception>
-    public long[] Read(ref Utf8JsonReader reader, long most)
+    public long[] Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, long most)
     {
         Span<long> counts = stackalloc long[MostDimensions];
         Span<long> sizes = stackalloc long[MostDimensions];
@@ -51,7 +55,10 @@ internal sealed class TensorSink(string name, Datatype type, int capacity)
             if (reader.TokenType == JsonTokenType.StartArray)
             {
                 if (depth == MostDimensions || depth == leaves) throw Wrong(depth == leaves ? "a value and an array stand side by side" : $"it has more than {MostDimensions} dimensions");
-                counts[depth++] = 0;
+                counts[depth++] = type == Datatype.Fp32 ? ReadRow(ref reader, json, last - Values) : 0;
+                if (counts[depth - 1] == 0) continue;
+                if (leaves < 0) leaves = depth;
+                else if (leaves != depth) throw Wrong("a value and an array stand side by side");
                 continue;
             }
 
@@ -62,6 +69,22 @@ internal sealed class TensorSink(string name, Datatype type, int capacity)
         }
         while (depth > 0 && reader.Read());
         return sizes[..Math.Max(0, leaves < 0 ? sizes.IndexOf(-1) : leaves)].ToArray();
+    }
+
+    /// <summary>Takes a whole array of plain numbers at once.</summary>
+    /// <param name="reader">On the array's start; afterwards right before its end, if there was something to take.</param>
+    /// <returns>Values that were taken; 0 where they are better looked at one by one.</returns>
+    private int ReadRow(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, long most)
+    {
+        if (!json.Overlaps(reader.ValueSpan, out var at)) return 0;
+        var values = MemoryMarshal.Cast<byte, float>(Spare((int)Math.Min(most, UsualRow) * sizeof(float)));
+        if (values.Length > most) values = values[..(int)most];
+        var end = FloatRow.Read(json[++at..], values, out var count);
+        if (end < 0) return 0;
+        _length += count * sizeof(float);
+        Values += count;
+        reader = new(json[(at + end)..], isFinalBlock: true, reader.CurrentState);
+        return count;
     }
 
     private void Append(ref Utf8JsonReader reader)
@@ -104,10 +127,16 @@ internal sealed class TensorSink(string name, Datatype type, int capacity)
 
     private Span<byte> Room(int size)
     {
-        if (_data.Length - _length < size) Array.Resize(ref _data, Math.Max(_length + size, Math.Max(64, (int)Math.Min(Array.MaxLength, _data.Length * 2L))));
-        var room = _data.AsSpan(_length, size);
+        var room = Spare(size)[..size];
         _length += size;
         return room;
+    }
+
+    /// <returns>All that is free; at least so many bytes.</returns>
+    private Span<byte> Spare(int size)
+    {
+        if (_data.Length - _length < size) Array.Resize(ref _data, Math.Max(_length + size, Math.Max(64, (int)Math.Min(Array.MaxLength, _data.Length * 2L))));
+        return _data.AsSpan(_length);
     }
 
     private static string Describe(ref Utf8JsonReader reader) => reader.TokenType switch

@@ -17,12 +17,12 @@ internal sealed class V1Column(TensorMetadata input, InputPreprocessing? images)
 
     /// <summary>Reads one instance.</summary>
     /// <exception cref="ServingException">It is no value of this input, or of other dimensions than the one before.</exception>
-    public void Append(ref Utf8JsonReader reader)
+    public void Append(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
         if (reader.TokenType == JsonTokenType.StartObject) AppendPicture(ref reader);
         else
         {
-            var shape = _sink.Read(ref reader, int.MaxValue);
+            var shape = _sink.Read(ref reader, json, int.MaxValue);
             _shape ??= shape;
             if (!shape.AsSpan().SequenceEqual(_shape))
                 throw ServingException.Invalid($"instances[{Rows}]: input '{Name}' has the shape [{string.Join(", ", shape)}], but [{string.Join(", ", _shape)}] in the instance before: all must be alike");

@@ -17,17 +17,17 @@ internal static class V1RequestReader
         try
         {
             reader.Read();
-            var inputs = ReadRequest(ref reader, model);
+            var inputs = ReadRequest(ref reader, body.Span, model);
             if (reader.Read()) throw ServingException.Invalid("there is more after the request's object");
             return inputs ?? throw ServingException.Invalid("'instances' is missing: an array of inputs");
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw JsonFaults.Of(error, body.Span, reader.BytesConsumed);
+            throw JsonFaults.Of(error, body.Span);
         }
     }
 
-    private static IReadOnlyList<TensorValue>? ReadRequest(ref Utf8JsonReader reader, IServedModel model)
+    private static IReadOnlyList<TensorValue>? ReadRequest(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, IServedModel model)
     {
         JsonFaults.Expect(ref reader, JsonTokenType.StartObject, "the request", "an object with 'instances'");
         IReadOnlyList<TensorValue>? inputs = null;
@@ -36,14 +36,14 @@ internal static class V1RequestReader
             // KServe takes the other name too.
             var instances = reader.ValueTextEquals("instances"u8) || reader.ValueTextEquals("inputs"u8);
             reader.Read();
-            if (instances) inputs = ReadInstances(ref reader, model);
+            if (instances) inputs = ReadInstances(ref reader, json, model);
             else reader.Skip();
         }
 
         return inputs;
     }
 
-    private static TensorValue[] ReadInstances(ref Utf8JsonReader reader, IServedModel model)
+    private static TensorValue[] ReadInstances(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, IServedModel model)
     {
         JsonFaults.Expect(ref reader, JsonTokenType.StartArray, "'instances'", "an array");
         var declared = model.Metadata.Inputs;
@@ -52,8 +52,8 @@ internal static class V1RequestReader
         var rows = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (columns is [var only] && !IsRow(reader, only.Name)) only.Append(ref reader);
-            else ReadRow(ref reader, columns, rows);
+            if (columns is [var only] && !IsRow(reader, only.Name)) only.Append(ref reader, json);
+            else ReadRow(ref reader, json, columns, rows);
             rows++;
             foreach (var column in columns)
             {
@@ -73,7 +73,7 @@ internal static class V1RequestReader
         return reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(name);
     }
 
-    private static void ReadRow(ref Utf8JsonReader reader, V1Column[] columns, int row)
+    private static void ReadRow(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, V1Column[] columns, int row)
     {
         JsonFaults.Expect(ref reader, JsonTokenType.StartObject, $"instances[{row}]", $"an object of the inputs {string.Join(", ", columns.Select(c => $"'{c.Name}'"))}");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -83,7 +83,7 @@ internal static class V1RequestReader
                 ?? throw ServingException.Invalid($"instances[{row}]: the model has no input '{name}'; it has {string.Join(", ", columns.Select(c => $"'{c.Name}'"))}");
             if (column.Rows != row) throw ServingException.Invalid($"instances[{row}]: input '{name}' is there twice");
             reader.Read();
-            column.Append(ref reader);
+            column.Append(ref reader, json);
         }
     }
 }

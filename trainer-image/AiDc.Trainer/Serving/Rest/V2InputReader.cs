@@ -9,9 +9,9 @@ internal static class V2InputReader
     private const int MostDimensions = 16;
 
     /// <param name="reader">On the object's start; afterwards on its end.</param>
-    /// <param name="length">Bytes of the whole JSON: there cannot be more values than that.</param>
+    /// <param name="json">All that the reader reads.</param>
     /// <exception cref="ServingException">It is no tensor.</exception>
-    public static TensorValue Read(ref Utf8JsonReader reader, int index, int length, BinaryPart binary)
+    public static TensorValue Read(ref Utf8JsonReader reader, int index, ReadOnlySpan<byte> json, BinaryPart binary)
     {
         JsonFaults.Expect(ref reader, JsonTokenType.StartObject, $"inputs[{index}]", "an object");
         var input = new Parts();
@@ -26,7 +26,7 @@ internal static class V2InputReader
             else if (reader.ValueTextEquals("data"u8))
             {
                 reader.Read();
-                if (input.IsDescribed) input.Data = ReadData(ref reader, input, length);
+                if (input.IsDescribed) input.Data = ReadData(ref reader, input, json);
                 else
                 {
                     // Before what says how to read it: come back to it.
@@ -43,7 +43,7 @@ internal static class V2InputReader
         }
 
         Check(input, index);
-        if (isLater) input.Data = ReadData(ref later, input, length);
+        if (isLater) input.Data = ReadData(ref later, input, json);
         return new(input.Name!, input.Type!.Value, input.Shape!, Whole(input, binary));
     }
 
@@ -66,14 +66,14 @@ internal static class V2InputReader
         return input.Data ?? throw ServingException.Invalid($"input '{input.Name}': data is missing");
     }
 
-    private static ReadOnlyMemory<byte> ReadData(ref Utf8JsonReader reader, Parts input, int length)
+    private static ReadOnlyMemory<byte> ReadData(ref Utf8JsonReader reader, Parts input, ReadOnlySpan<byte> json)
     {
         var count = TensorSizes.Values(input.Name!, input.Shape);
         JsonFaults.Expect(ref reader, JsonTokenType.StartArray, $"input '{input.Name}': data", "an array");
         // Each value has at least one digit and a comma: what cannot be there is not allocated.
         var size = input.Type!.Value.SizeOf();
-        var sink = new TensorSink(input.Name!, input.Type.Value, (int)(Math.Min(count, (length / 2) + 1) * size));
-        sink.Read(ref reader, count);
+        var sink = new TensorSink(input.Name!, input.Type.Value, (int)(Math.Min(count, (json.Length / 2) + 1) * size));
+        sink.Read(ref reader, json, count);
         if (sink.Values != count)
             throw ServingException.Invalid($"input '{input.Name}': data has {sink.Values} values, but the shape [{string.Join(", ", input.Shape!)}] has {count}");
         return sink.Data;

@@ -21,18 +21,18 @@ internal static class V2RequestReader
         {
             var binary = new BinaryPart(jsonLength is { } at ? body[at..] : default);
             reader.Read();
-            var request = ReadRequest(ref reader, json.Length, binary);
+            var request = ReadRequest(ref reader, json, binary);
             if (reader.Read()) throw ServingException.Invalid("there is more after the request's object");
             binary.ExpectEnd();
             return request;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw JsonFaults.Of(error, json, reader.BytesConsumed);
+            throw JsonFaults.Of(error, json);
         }
     }
 
-    private static V2Request ReadRequest(ref Utf8JsonReader reader, int length, BinaryPart binary)
+    private static V2Request ReadRequest(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, BinaryPart binary)
     {
         JsonFaults.Expect(ref reader, JsonTokenType.StartObject, "the request", "an object");
         string? id = null;
@@ -41,8 +41,8 @@ internal static class V2RequestReader
         var parameters = default(V2Parameters);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("inputs"u8)) inputs = ReadList(ref reader, "inputs", (ref r, i) => V2InputReader.Read(ref r, i, length, binary));
-            else if (reader.ValueTextEquals("outputs"u8)) outputs = ReadList(ref reader, "outputs", ReadOutput);
+            if (reader.ValueTextEquals("inputs"u8)) inputs = ReadInputs(ref reader, json, binary);
+            else if (reader.ValueTextEquals("outputs"u8)) outputs = ReadOutputs(ref reader);
             else if (reader.ValueTextEquals("id"u8)) id = JsonFaults.NextString(ref reader, "id");
             else if (reader.ValueTextEquals("parameters"u8)) parameters = V2Parameters.Read(ref reader, "parameters");
             else Skip(ref reader);
@@ -68,12 +68,21 @@ internal static class V2RequestReader
         return new(name ?? throw ServingException.Invalid($"{where}.name is missing"), parameters.BinaryData);
     }
 
-    private static List<T> ReadList<T>(ref Utf8JsonReader reader, string where, ItemReader<T> item)
+    private static List<TensorValue> ReadInputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, BinaryPart binary)
     {
         reader.Read();
-        JsonFaults.Expect(ref reader, JsonTokenType.StartArray, where, "an array");
-        var list = new List<T>(1);
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) list.Add(item(ref reader, list.Count));
+        JsonFaults.Expect(ref reader, JsonTokenType.StartArray, "inputs", "an array");
+        var list = new List<TensorValue>(1);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) list.Add(V2InputReader.Read(ref reader, list.Count, json, binary));
+        return list;
+    }
+
+    private static List<RequestedOutput> ReadOutputs(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        JsonFaults.Expect(ref reader, JsonTokenType.StartArray, "outputs", "an array");
+        var list = new List<RequestedOutput>(1);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) list.Add(ReadOutput(ref reader, list.Count));
         return list;
     }
 
@@ -82,6 +91,4 @@ internal static class V2RequestReader
         reader.Read();
         reader.Skip();
     }
-
-    private delegate T ItemReader<T>(ref Utf8JsonReader reader, int index);
 }

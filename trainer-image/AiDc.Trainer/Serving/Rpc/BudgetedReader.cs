@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using AiDc.Trainer.Serving.Admission;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace AiDc.Trainer.Serving.Rpc;
+
+/// <summary>
+/// A request's body that counts what it holds: gRPC reads a message whole before anybody sees it, however large it is. It also looks at the
+/// message's head, of which gRPC only says that something was wrong.
+/// </summary>
+internal sealed class BudgetedReader(PipeReader inner, MemoryBudget budget) : PipeReader, IRequestBodyPipeFeature, IDisposable
+{
+    private long _reserved;
+
+    public PipeReader Reader => this;
+
+    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        var result = await inner.ReadAsync(cancellationToken);
+        Count(result);
+        return result;
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        if (!inner.TryRead(out result)) return false;
+        Count(result);
+        return true;
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => inner.AdvanceTo(consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => inner.AdvanceTo(consumed, examined);
+
+    public override void CancelPendingRead() => inner.CancelPendingRead();
+
+    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+    public void Dispose() => budget.Release(Interlocked.Exchange(ref _reserved, 0));
+
+    private void Count(ReadResult result)
+    {
+        var length = result.Buffer.Length;
+        if (length <= _reserved) return;
+        try
+        {
+            if (_reserved == 0) CheckHead(result.Buffer);
+            budget.Reserve(length - _reserved);
+        }
+        catch (ServingException error)
+        {
+            // Nobody but gRPC stands between this and the client.
+            throw InferenceService.Status(error);
+        }
+
+        _reserved = length;
+    }
+
+    /// <summary>A byte that says whether the message is compressed, and its length.</summary>
+    private static void CheckHead(ReadOnlySequence<byte> buffer)
+    {
+        if (buffer.FirstSpan is not [var compressed, ..]) return;
+        if (compressed > 1) throw ServingException.Invalid($"the message begins with {compressed}: before it must be 0 (not compressed) or 1, and its length");
+        if (buffer.FirstSpan is [_, > 0x7F, ..]) throw new ServingException(ServingError.TooLarge, "the message says that it has more than 2 GiB");
+    }
+}

@@ -121,6 +121,16 @@ internal sealed class FuzzTests
     }
 
     [Test]
+    public async Task Clients_that_send_slowly_take_up_no_place()
+    {
+        await using var server = TestServer.Start(FunctionModel.Doubling(), o => o with { Concurrency = 1, Queue = 0 });
+        using var slow = new TcpClient("localhost", server.Http.BaseAddress!.Port);
+        await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes("POST /v2/models/model/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{"));
+        for (var i = 0; i < 20; i++)
+            Assert.That((await server.InferAsync("""{"inputs":[{"name":"x","datatype":"FP32","shape":[1,3],"data":[1,2,3]}]}""")).Status, Is.EqualTo(200));
+    }
+
+    [Test]
     public async Task A_client_that_hangs_up_in_the_middle_of_its_body_harms_nobody()
     {
         for (var i = 0; i < 20; i++)

@@ -14,6 +14,13 @@ internal sealed class AdmissionGate(int concurrency, int queue)
 
     public int Inside => Volatile.Read(ref _inside);
 
+    /// <summary>Before a request's body is read: what has no chance to be let in need not send it.</summary>
+    /// <exception cref="ServingException">Too many wait already, or no more are let in.</exception>
+    public void CheckRoom()
+    {
+        lock (_lock) ThrowIfFull();
+    }
+
     /// <summary>Returns once the request is in; who was let in has to <see cref="Leave"/>.</summary>
     /// <exception cref="ServingException">Too many wait already, or no more are let in.</exception>
     /// <exception cref="OperationCanceledException">It was not let in before that.</exception>
@@ -23,15 +30,13 @@ internal sealed class AdmissionGate(int concurrency, int queue)
         Waiter waiter;
         lock (_lock)
         {
-            if (_closed) throw new ServingException(ServingError.Unavailable, "the server is about to end and takes no more requests");
+            ThrowIfFull();
             if (_inside < concurrency)
             {
                 _inside++;
                 return Task.CompletedTask;
             }
 
-            if (_waiting.Count >= queue)
-                throw new ServingException(ServingError.Busy, $"the server is busy: {_inside} requests are under way and {_waiting.Count} wait, which is the limit");
             waiter = new();
             waiter.Node = _waiting.AddLast(waiter);
         }
@@ -70,6 +75,13 @@ internal sealed class AdmissionGate(int concurrency, int queue)
         }
 
         return _idle.Task;
+    }
+
+    private void ThrowIfFull()
+    {
+        if (_closed) throw new ServingException(ServingError.Unavailable, "the server is about to end and takes no more requests");
+        if (_inside >= concurrency && _waiting.Count >= queue)
+            throw new ServingException(ServingError.Busy, $"the server is busy: {_inside} requests are under way and {_waiting.Count} wait, which is the limit");
     }
 
     private void Abandon(Waiter waiter, CancellationToken token)

@@ -38,7 +38,7 @@ internal sealed partial class RequestPipeline(
 
     private async Task InferAsync(HttpContext context, RequestDelegate next, WireProtocol protocol)
     {
-        using var scope = new RequestScope(context, protocol, time.GetTimestamp());
+        using var scope = new RequestScope(context, gate, protocol, time.GetTimestamp());
         context.Features.Set(scope);
         scope.Sampled = log.Samples();
         scope.WantsPayloads = scope.Sampled && options.RequestLogPayloads;
@@ -47,18 +47,10 @@ internal sealed partial class RequestPipeline(
         try
         {
             scope.Limit(Deadlines.Of(context.Request.Headers, options.Timeout), time);
-            await gate.EnterAsync(scope.Token);
-            try
-            {
-                using var body = protocol == WireProtocol.Grpc ? new BudgetedReader(context.Request.BodyReader, budget) : null;
-                if (body is not null) context.Features.Set<IRequestBodyPipeFeature>(body);
-                await next(context);
-            }
-            finally
-            {
-                gate.Leave();
-            }
-
+            gate.CheckRoom();
+            using var body = protocol == WireProtocol.Grpc ? new BudgetedReader(context.Request.BodyReader, budget) : null;
+            if (body is not null) context.Features.Set<IRequestBodyPipeFeature>(body);
+            await next(context);
             code = protocol == WireProtocol.Grpc ? GrpcCode(context) : context.Response.StatusCode;
         }
 #pragma warning disable CA1031 // Whatever happens in a request, it is answered, and the server goes on.

@@ -8,14 +8,16 @@ namespace AiDc.Trainer.Serving.Admission;
 /// <summary>An inference request from its arrival to its answer: until when it is wanted, and what is to be said about it afterwards.</summary>
 internal sealed class RequestScope : IDisposable
 {
+    private readonly AdmissionGate _gate;
     private readonly CancellationToken _aborted;
     private CancellationTokenSource? _over;
     private CancellationTokenRegistration _left;
+    private bool _inside;
 
-    public RequestScope(HttpContext context, WireProtocol protocol, long started)
+    public RequestScope(HttpContext context, AdmissionGate gate, WireProtocol protocol, long started)
     {
         (Protocol, Started) = (protocol, started);
-        _aborted = context.RequestAborted;
+        (_gate, _aborted) = (gate, context.RequestAborted);
     }
 
     public WireProtocol Protocol { get; }
@@ -60,8 +62,19 @@ internal sealed class RequestScope : IDisposable
         _left = _aborted.UnsafeRegister(static over => ((CancellationTokenSource)over!).Cancel(), _over);
     }
 
+    /// <summary>To be called once the request is here as a whole: who sends slowly must not take up a place.</summary>
+    /// <exception cref="ServingException">There is no room for it.</exception>
+    /// <exception cref="OperationCanceledException">Nobody waits for it any more.</exception>
+    public async Task EnterAsync()
+    {
+        await _gate.EnterAsync(Token);
+        _inside = true;
+    }
+
     public void Dispose()
     {
+        if (_inside) _gate.Leave();
+        _inside = false;
         _left.Dispose();
         _over?.Dispose();
     }

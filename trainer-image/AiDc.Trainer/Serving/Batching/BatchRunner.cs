@@ -29,13 +29,7 @@ internal sealed class BatchRunner : IDisposable
     }
 
     /// <summary>Requests that wait for the model.</summary>
-    public int Waiting
-    {
-        get
-        {
-            lock (_lock) return _queue.Waiting;
-        }
-    }
+    public int Waiting => _queue.Waiting;
 
     /// <summary>How long the batch that is being computed has taken so far.</summary>
     public TimeSpan Running => Volatile.Read(ref _runningSince) is > 0 and var since ? _time.GetElapsedTime(since) : TimeSpan.Zero;

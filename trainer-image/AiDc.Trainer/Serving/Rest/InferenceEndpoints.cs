@@ -28,6 +28,7 @@ internal sealed class InferenceEndpoints(ModelHost host, ServeOptions options, M
         var jsonLength = image ? null : JsonLength(context.Request);
         using var body = await RequestBody.ReadAsync(context, options.MaxBodyBytes, shared: jsonLength is not null, budget, scope.Token);
         Keep(scope, body);
+        await scope.EnterAsync();
         V2Request? request = null;
         var outcome = await model.InferAsync(scope, () =>
         {
@@ -76,6 +77,7 @@ internal sealed class InferenceEndpoints(ModelHost host, ServeOptions options, M
         var image = IsImage(context.Request);
         using var body = await RequestBody.ReadAsync(context, options.MaxBodyBytes, shared: false, budget, scope.Token);
         Keep(scope, body);
+        await scope.EnterAsync();
         var outcome = await model.InferAsync(scope, () => image ? [Decode(model, body)] : V1RequestReader.Read(body.Data, model.Model));
         using var json = new PooledWriter();
         try

@@ -7,7 +7,7 @@ namespace AiDc.Trainer.Serving.Rest;
 /// <summary>A request's body in one piece.</summary>
 internal sealed class RequestBody : IDisposable
 {
-    private const int FirstPiece = 1 << 20;
+    private const int FirstPiece = 64 << 10;
 
     private readonly MemoryBudget _budget;
     private readonly bool _pooled;

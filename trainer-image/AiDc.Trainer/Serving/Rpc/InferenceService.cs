@@ -49,6 +49,7 @@ internal sealed partial class InferenceService(ModelHost host, ILogger<Inference
         if (request.Id.Length > 0) scope.Id = request.Id;
         if (scope.WantsPayloads) scope.RequestPayload = request.ToByteArray();
         var model = host.Get(request.ModelName, request.ModelVersion);
+        await scope.EnterAsync();
         var outcome = await model.InferAsync(scope, () =>
         {
             OutputSelection.Check(model.Metadata, request.Outputs.Select(o => o.Name));

@@ -89,9 +89,9 @@ internal sealed class AdmissionTests
     [Test]
     public async Task A_deadline_of_a_request_that_is_being_computed_is_said_in_time()
     {
-        await using var server = TestServer.Start(_model, o => o with { Timeout = TimeSpan.FromMilliseconds(100) });
+        await using var server = TestServer.Start(_model);
         _model.Hold();
-        var reply = await server.InferAsync(Good);
+        var reply = await server.InferAsync(Good, ("aidc-timeout-ms", "100"));
         Assert.That(reply.Status, Is.EqualTo(504));
         _model.Release();
         Assert.That((await server.InferAsync(Good)).Status, Is.EqualTo(200));

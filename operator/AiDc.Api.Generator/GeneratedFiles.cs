@@ -6,7 +6,7 @@ namespace AiDc.Api.Generator;
 public static class GeneratedFiles
 {
     /// <summary>The resource types, one definition each.</summary>
-    public static IReadOnlyList<Type> Types { get; } = [typeof(TrainingJob)];
+    public static IReadOnlyList<Type> Types { get; } = [typeof(TrainingJob), typeof(InferenceService)];
 
     public static IReadOnlyDictionary<string, string> All()
     {

@@ -111,6 +111,8 @@ public sealed class ReferenceWriter(XmlDocs docs)
             StringFormat.Duration or StringFormat.PositiveDuration => "duration",
             StringFormat.Quantity => "quantity",
             StringFormat.StorageUri => "storage URI",
+            StringFormat.ModelUri => "model URI",
+            StringFormat.Sha256 => "SHA-256 sum",
             _ => Name(field.Type),
         };
     }
@@ -134,6 +136,7 @@ public sealed class ReferenceWriter(XmlDocs docs)
         { Required: true } => "**required**",
         { Default: string text } => $"`{text}`",
         { Default: bool flag } => flag ? "`true`" : "`false`",
+        { Default: IReadOnlyList<int> { Count: > 0 } numbers } => $"`[{string.Join(", ", numbers)}]`",
         { Default: IFormattable number } when field.Type.IsPrimitive => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
         _ => "",
     };

@@ -140,6 +140,12 @@ public sealed class SchemaBuilder(XmlDocs docs)
             case StringFormat.StorageUri:
                 schema["pattern"] = StorageUri.Pattern;
                 break;
+            case StringFormat.ModelUri:
+                schema["pattern"] = ModelUri.Pattern;
+                break;
+            case StringFormat.Sha256:
+                schema["pattern"] = ModelUri.SumPattern;
+                break;
             case StringFormat.Quantity:
             case null:
                 break;
@@ -172,6 +178,7 @@ public sealed class SchemaBuilder(XmlDocs docs)
         int number => number,
         long number => number,
         double number => Number(number),
+        IReadOnlyList<int> { Count: > 0 } numbers => new JsonArray([.. numbers.Select(n => (JsonNode)n)]),
         System.Collections.IEnumerable => null,
         // An object's default is empty: the API server then fills in the defaults of its fields.
         _ => new JsonObject(),

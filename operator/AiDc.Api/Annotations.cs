@@ -14,4 +14,22 @@ public static class Annotations
 
     /// <summary>On worker pods: the metadata.generation of the job that they were made from.</summary>
     public const string JobGeneration = "aidc.dev/job-generation";
+
+    /// <summary>On replicas: the port at which gateways send HTTP/1.1 requests.</summary>
+    public const string HttpPort = "aidc.dev/http-port";
+
+    /// <summary>On replicas: the port at which gateways send gRPC requests, in plain HTTP/2; left out where the server has none.</summary>
+    public const string GrpcPort = "aidc.dev/grpc-port";
+
+    /// <summary>On replicas: the path that gateways probe on the HTTP port; left out where the server says nothing of the kind: then they connect only.</summary>
+    public const string ProbePath = "aidc.dev/probe-path";
+
+    /// <summary>On replicas: the most requests that all gateways together send to one at once.</summary>
+    public const string MaxConcurrency = "aidc.dev/max-concurrency";
+
+    /// <summary>On Deployments and Services: the name of the service, whole, where the label holds a shortened one.</summary>
+    public const string ServiceName = "aidc.dev/service-name";
+
+    /// <summary>On Deployments: the model that the revision serves, as JSON.</summary>
+    public const string Model = "aidc.dev/model";
 }

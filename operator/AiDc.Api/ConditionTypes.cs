@@ -1,6 +1,6 @@
 namespace AiDc.Api;
 
-/// <summary>The types of the conditions of a TrainingJob.</summary>
+/// <summary>The types of conditions: those of a TrainingJob, then those of an InferenceService.</summary>
 public static class ConditionTypes
 {
     /// <summary>False: the spec makes no sense; the message names the field and the mend, and no pod is created.</summary>
@@ -23,4 +23,16 @@ public static class ConditionTypes
 
     /// <summary>True at the bad end.</summary>
     public const string Failed = "Failed";
+
+    /// <summary>Of a service: true while a replica answers with its model loaded.</summary>
+    public const string Ready = "Ready";
+
+    /// <summary>Of a service: true while a replica of the revision that is to serve has loaded its model; the message says why not.</summary>
+    public const string ModelLoaded = "ModelLoaded";
+
+    /// <summary>Of a service: true while replicas of one revision replace those of another.</summary>
+    public const string Progressing = "Progressing";
+
+    /// <summary>Of a service: true while a canary is tried; false says how the last one ended.</summary>
+    public const string Canary = "Canary";
 }

@@ -1,6 +1,6 @@
 namespace AiDc.Api;
 
-/// <summary>Labels on everything that the operator creates for a job.</summary>
+/// <summary>Labels on everything that the operator creates.</summary>
 public static class Labels
 {
     /// <summary>The job's name, as <see cref="Names.LabelValue"/> (a label holds 63 characters).</summary>
@@ -17,6 +17,12 @@ public static class Labels
 
     /// <summary>The how-manieth replacement of its worker within the attempt the pod is; left out for the first pod.</summary>
     public const string Incarnation = "aidc.dev/incarnation";
+
+    /// <summary>The service's name, as <see cref="Names.LabelValue"/>: on its replicas and all else that is made for it.</summary>
+    public const string InferenceService = "aidc.dev/inference-service";
+
+    /// <summary>The revision that a replica belongs to: the name of its Deployment.</summary>
+    public const string Revision = "aidc.dev/revision";
 
     public const string ManagedBy = "app.kubernetes.io/managed-by";
 

@@ -29,14 +29,26 @@ public static class Names
     public static string MasterService(string job)
     {
         const string suffix = "-master";
-        var label = job.Replace('.', '-');
-        if (!char.IsAsciiLetterLower(label[0]))
-            label = "j" + label;
-        return (label == job ? Shorten(job, MaxLabel - suffix.Length) : WithHash(label, job, MaxLabel - suffix.Length)) + suffix;
+        return DnsLabel(job, MaxLabel - suffix.Length) + suffix;
     }
+
+    /// <summary>The Deployment of a revision, which is its pods' label too: <c>service-hash</c>, at most 63 characters without a dot.</summary>
+    /// <param name="hash">Eight hexadecimal digits of what makes its pods.</param>
+    public static string Revision(string service, string hash) => $"{DnsLabel(service, MaxLabel - hash.Length - 1)}-{hash}";
+
+    /// <summary>The Service (and the PodDisruptionBudget) of an inference service: its name, changed where that cannot be a Service's.</summary>
+    public static string InferenceService(string service) => DnsLabel(service, MaxLabel);
 
     /// <summary>The job's name as a label's value.</summary>
     public static string LabelValue(string job) => Shorten(job, MaxLabel);
+
+    private static string DnsLabel(string name, int limit)
+    {
+        var label = name.Replace('.', '-');
+        if (!char.IsAsciiLetterLower(label[0]))
+            label = "j" + label;
+        return label == name ? Shorten(name, limit) : WithHash(label, name, limit);
+    }
 
     private static string Shorten(string name, int limit) => name.Length <= limit ? name : WithHash(name, name, limit);
 

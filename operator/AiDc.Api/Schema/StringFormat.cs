@@ -14,4 +14,10 @@ public enum StringFormat
 
     /// <summary>Where files are: <see cref="Values.StorageUri"/>.</summary>
     StorageUri,
+
+    /// <summary>Where a model is: <see cref="Values.ModelUri"/>.</summary>
+    ModelUri,
+
+    /// <summary>A SHA-256 sum: 64 hexadecimal digits.</summary>
+    Sha256,
 }

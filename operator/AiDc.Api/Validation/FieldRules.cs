@@ -63,7 +63,7 @@ internal static class FieldRules
     {
         { Format: StringFormat.Duration or StringFormat.PositiveDuration } => " such as 30s, 10m or 7d",
         { Format: StringFormat.Quantity } => " such as 4Gi or 500m",
-        { Format: StringFormat.StorageUri } => " to pvc://<claim>/<path>",
+        { Format: StringFormat.StorageUri or StringFormat.ModelUri } => " to pvc://<claim>/<path>",
         _ when field.Attribute<AllowedValuesAttribute>() is { } allowed => $" to {Choices(allowed)}",
         _ => "",
     };
@@ -90,6 +90,12 @@ internal static class FieldRules
                 break;
             case StringFormat.StorageUri when !StorageUri.TryParse(text, out _, out var problem, out var mend):
                 errors.Add(path, problem, mend);
+                break;
+            case StringFormat.ModelUri when !ModelUri.TryParse(text, out _, out var problem, out var mend):
+                errors.Add(path, problem, mend);
+                break;
+            case StringFormat.Sha256 when !ModelUri.IsSum(text):
+                errors.Add(path, $"'{Short(text)}' is not a SHA-256 sum", "write its 64 hexadecimal digits, as sha256sum prints them");
                 break;
         }
     }

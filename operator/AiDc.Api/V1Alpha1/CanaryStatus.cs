@@ -1,0 +1,32 @@
+namespace AiDc.Api.V1Alpha1;
+
+/// <summary>How a canary does.</summary>
+public sealed record CanaryStatus
+{
+    /// <summary>The revision that is tried.</summary>
+    public string? Revision { get; init; }
+
+    /// <summary>The index of its step, from 0.</summary>
+    public int Step { get; init; }
+
+    /// <summary>The share of the requests at that step.</summary>
+    public int Percent { get; init; }
+
+    /// <summary>Since when its replicas have been ready and it has got that share; unset before.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>The share of its requests at this step that failed.</summary>
+    public double? ErrorRate { get; init; }
+
+    /// <summary>How many times longer than the stable revision it took for a request, on average.</summary>
+    public double? LatencyRatio { get; init; }
+
+    /// <summary>Its answered requests at this step.</summary>
+    public long? Samples { get; init; }
+
+    /// <summary>Starting, Progressing, Waiting (for more requests), Promoted or RolledBack.</summary>
+    public string? Verdict { get; init; }
+
+    /// <summary>Why, in one sentence.</summary>
+    public string? Message { get; init; }
+}

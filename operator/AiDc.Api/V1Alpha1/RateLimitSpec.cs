@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AiDc.Api.V1Alpha1;
+
+/// <summary>How many requests each gateway lets through; more are answered with 429.</summary>
+public sealed record RateLimitSpec
+{
+    /// <summary>Requests a second for the service. No limit when left out.</summary>
+    [Range(0.01, 1_000_000)]
+    public double? RequestsPerSecond { get; init; }
+
+    /// <summary>How many requests may come at once after a pause; as many as a second lets through when left out.</summary>
+    [Range(1, 1_000_000)]
+    public int? Burst { get; init; }
+
+    /// <summary>Requests a second for one client (its API key, else its address). No limit when left out.</summary>
+    [Range(0.01, 1_000_000)]
+    public double? PerClientRequestsPerSecond { get; init; }
+}

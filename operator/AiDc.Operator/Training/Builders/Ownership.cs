@@ -1,18 +1,24 @@
-using AiDc.Api.V1Alpha1;
+using AiDc.ControllerRuntime.Client;
+using k8s;
 using k8s.Models;
 
 namespace AiDc.Operator.Training.Builders;
 
-/// <summary>Makes the garbage collector take what belongs to a job along with it, at whatever moment it is deleted.</summary>
+/// <summary>Makes the garbage collector take what belongs to an object along with it, at whatever moment it is deleted.</summary>
 public static class Ownership
 {
-    public static V1OwnerReference Of(TrainingJob job) => new()
+    public static V1OwnerReference Of<T>(T owner)
+        where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        ApiVersion = $"{TrainingJob.KubeGroup}/{TrainingJob.KubeApiVersion}",
-        Kind = TrainingJob.KubeKind,
-        Name = job.Metadata.Name,
-        Uid = job.Metadata.Uid,
-        Controller = true,
-        BlockOwnerDeletion = true,
-    };
+        var type = ResourceType.Of<T>();
+        return new()
+        {
+            ApiVersion = type.ApiVersion,
+            Kind = type.Kind,
+            Name = owner.Metadata.Name,
+            Uid = owner.Metadata.Uid,
+            Controller = true,
+            BlockOwnerDeletion = true,
+        };
+    }
 }

@@ -14,11 +14,11 @@ public static class StorageEnvironment
     private static readonly string[] Optional = ["AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_S3_ADDRESSING_STYLE"];
 
     /// <summary>None without a Secret: then the pod's own identity counts, or what its template sets.</summary>
-    public static IReadOnlyList<V1EnvVar> Of(TrainingJobSpec spec)
-    {
-        var secret = (spec.Checkpoint?.SecretRef ?? spec.Trainer?.Data.SecretRef)?.Name;
-        return secret is null ? [] : [.. Needed.Select(key => Reference(secret, key, null)), .. Optional.Select(key => Reference(secret, key, true))];
-    }
+    public static IReadOnlyList<V1EnvVar> Of(TrainingJobSpec spec) => Of((spec.Checkpoint?.SecretRef ?? spec.Trainer?.Data.SecretRef)?.Name);
+
+    /// <param name="secret">Its name; null for none.</param>
+    public static IReadOnlyList<V1EnvVar> Of(string? secret) =>
+        secret is null ? [] : [.. Needed.Select(key => Reference(secret, key, null)), .. Optional.Select(key => Reference(secret, key, true))];
 
     /// <summary>Where a worker finds a folder: at its URI in S3, else where it is mounted.</summary>
     public static string Place(string uri, string mountPath) =>

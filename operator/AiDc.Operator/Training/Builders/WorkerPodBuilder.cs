@@ -1,7 +1,6 @@
 using System.Globalization;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
-using AiDc.Api.Values;
 using k8s.Models;
 
 namespace AiDc.Operator.Training.Builders;
@@ -12,9 +11,6 @@ namespace AiDc.Operator.Training.Builders;
 /// </summary>
 public static class WorkerPodBuilder
 {
-    /// <summary>The user and group of the built-in trainer's image.</summary>
-    private const long TrainerUser = 10001;
-
     /// <summary>Enough to write a checkpoint of a model that the built-in trainer knows, after SIGTERM.</summary>
     private const long TrainerGraceSeconds = 60;
 
@@ -39,7 +35,7 @@ public static class WorkerPodBuilder
         // What the template sets of these is what counts: its pods may have an identity for S3, and only lack the address.
         worker.Env = [.. worker.Env, .. StorageEnvironment.Of(job.Spec).Where(ours => worker.Env.All(theirs => theirs.Name != ours.Name))];
         worker.TerminationMessagePolicy ??= "FallbackToLogsOnError";
-        ApplyResources(job.Spec.Resources, gang.Options.Validation.GpuResourceName, worker);
+        ContainerResources.Apply(job.Spec.Resources, gang.Options.Validation.GpuResourceName, worker);
         AddVolumes(gang, spec, worker);
         NodeAvoidance.Apply(spec, gang.AvoidedNodes);
         spec.RestartPolicy = "Never";
@@ -97,74 +93,25 @@ public static class WorkerPodBuilder
         // Its result is in the termination message, which "logs" would not change but a path of the user's would.
         int? processes = GangShape.IsDistributed(gang.Job.Spec) ? GangShape.Processes(gang.Job.Spec) : null;
         worker.Args = [.. TrainerArguments.Of(trainer, gang.Job.Spec.Checkpoint!, gang.Job.Spec.Resources.Cpu, processes)];
-        worker.SecurityContext ??= new()
-        {
-            AllowPrivilegeEscalation = false,
-            ReadOnlyRootFilesystem = true,
-            Capabilities = new() { Drop = ["ALL"] },
-        };
-        spec.SecurityContext ??= new()
-        {
-            RunAsNonRoot = true,
-            RunAsUser = TrainerUser,
-            RunAsGroup = TrainerUser,
-            FsGroup = TrainerUser,
-            FsGroupChangePolicy = "OnRootMismatch",
-            SeccompProfile = new() { Type = "RuntimeDefault" },
-        };
+        ImageSecurity.Apply(spec, worker);
         spec.TerminationGracePeriodSeconds ??= TrainerGraceSeconds;
         spec.AutomountServiceAccountToken ??= false;
     }
 
-    private static void ApplyResources(ResourcesSpec resources, string gpuResource, V1Container worker)
-    {
-        var requests = new Dictionary<string, ResourceQuantity>(worker.Resources?.Requests ?? new Dictionary<string, ResourceQuantity>());
-        var limits = new Dictionary<string, ResourceQuantity>(worker.Resources?.Limits ?? new Dictionary<string, ResourceQuantity>());
-        if (resources.Cpu is { } cpu) requests["cpu"] = new(cpu);
-        if (resources.Memory is { } memory) requests["memory"] = limits["memory"] = new(memory);
-        if (resources.Gpus > 0) requests[gpuResource] = limits[gpuResource] = new(resources.Gpus.ToString(CultureInfo.InvariantCulture));
-        if (requests.Count + limits.Count == 0) return;
-        worker.Resources ??= new();
-        worker.Resources.Requests = requests.Count > 0 ? requests : null;
-        worker.Resources.Limits = limits.Count > 0 ? limits : null;
-    }
-
     private static void AddVolumes(GangBlueprint gang, V1PodSpec spec, V1Container worker)
     {
-        var volumes = new List<V1Volume>(spec.Volumes ?? []);
-        var mounts = new List<V1VolumeMount>(worker.VolumeMounts ?? []);
-        void AddStorage(string name, string text, string path, bool readOnly)
-        {
-            if (StorageUri.Parse(text) is { Scheme: not StorageScheme.S3 } uri) Add(StorageVolume.Of(name, uri, path, readOnly, create: !readOnly));
-        }
-        void Add((V1Volume Volume, V1VolumeMount Mount) added)
-        {
-            // A place that the template mounts something at is the template's.
-            if (mounts.Any(m => m.MountPath.TrimEnd('/') == added.Mount.MountPath)) return;
-            // A kubelet waits for ever for the second of two volumes of one claim: they are one volume, mounted twice.
-            var claim = added.Volume.PersistentVolumeClaim?.ClaimName;
-            if (claim is not null && volumes.Find(v => v.PersistentVolumeClaim?.ClaimName == claim) is { } same) added.Mount.Name = same.Name;
-            else volumes.Add(added.Volume);
-            mounts.Add(added.Mount);
-        }
-
+        var storage = new PodStorage(spec, worker);
         var job = gang.Job.Spec;
         if (job.Trainer is { } trainer)
         {
-            AddStorage("aidc-data", trainer.Data.Uri, MountPaths.Data, readOnly: true);
-            Add(EmptyDir("aidc-tmp", MountPaths.Temporary, new()));
+            storage.AddVolume("aidc-data", trainer.Data.Uri, MountPaths.Data, readOnly: true);
+            storage.AddEmptyDir("aidc-tmp", MountPaths.Temporary, new());
         }
-        if (job.Checkpoint is { } checkpoint)
-            AddStorage("aidc-checkpoint", checkpoint.Uri, MountPaths.Checkpoint, readOnly: false);
-        if (job.Resources.Shm is { } shm)
-            Add(EmptyDir("aidc-shm", MountPaths.SharedMemory, new() { Medium = "Memory", SizeLimit = new(shm) }));
-        if (gang.Link is not null) Add(Credentials());
-        spec.Volumes = volumes.Count > 0 ? volumes : null;
-        worker.VolumeMounts = mounts.Count > 0 ? mounts : null;
+        if (job.Checkpoint is { } checkpoint) storage.AddVolume("aidc-checkpoint", checkpoint.Uri, MountPaths.Checkpoint, readOnly: false);
+        if (job.Resources.Shm is { } shm) storage.AddEmptyDir("aidc-shm", MountPaths.SharedMemory, new() { Medium = "Memory", SizeLimit = new(shm) });
+        if (gang.Link is not null) storage.Add(Credentials());
+        storage.Apply();
     }
-
-    private static (V1Volume, V1VolumeMount) EmptyDir(string name, string path, V1EmptyDirVolumeSource source) =>
-        (new() { Name = name, EmptyDir = source }, new() { Name = name, MountPath = path });
 
     /// <summary>A token that is good for the coordinator only, and the certificates to know the coordinator by.</summary>
     private static (V1Volume, V1VolumeMount) Credentials()

@@ -43,6 +43,9 @@ public sealed partial class NodeWatch : BackgroundService
         nodes.Subscribe(OnNode);
     }
 
+    /// <summary>Something that matters of a node has changed. Handlers must be quick, and subscribe before the informers run.</summary>
+    public event Action<string>? Changed;
+
     /// <summary>A node as it is known; null where nothing is known against it.</summary>
     public NodeView? Of(string name)
     {
@@ -103,6 +106,7 @@ public sealed partial class NodeWatch : BackgroundService
     private void Wake(string node)
     {
         foreach (var job in pods.ByIndex(ByNode, node).Select(OwnerOf).OfType<NamespacedName>().Distinct()) queue.Enqueue(job);
+        Changed?.Invoke(node);
     }
 
     private static NamespacedName? OwnerOf(ObservedPod pod) =>

@@ -65,6 +65,30 @@ public static class Reasons
     public const string NameConflict = "NameConflict";
     public const string BackOff = "BackOff";
 
+    // Of an inference service: whether its model is loaded, and why not
+    public const string Loaded = "Loaded";
+    public const string Loading = "Loading";
+    public const string Idle = "Idle";
+    public const string TrainingPending = "TrainingPending";
+    public const string TrainingFailed = "TrainingFailed";
+    public const string NoResult = "NoResult";
+    public const string ReplicasMissing = "ReplicasMissing";
+    public const string ServerFailed = "ServerFailed";
+    public const string Unreachable = "Unreachable";
+
+    // Of its revisions
+    public const string RollingOut = "RollingOut";
+    public const string RolledOut = "RolledOut";
+    public const string CanaryStarted = "CanaryStarted";
+    public const string CanaryStep = "CanaryStep";
+    public const string CanaryPromoted = "CanaryPromoted";
+    public const string CanaryRolledBack = "CanaryRolledBack";
+    public const string NoCanary = "NoCanary";
+    public const string RevisionCreated = "RevisionCreated";
+    public const string ModelFound = "ModelFound";
+    public const string Scaled = "Scaled";
+    public const string Ready = "Ready";
+
     // Events
     public const string GangCreated = "GangCreated";
     public const string Running = "Running";

@@ -9,6 +9,9 @@ public sealed record ServedModelStatus
     /// <summary>aidc, torchscript or onnx.</summary>
     public string? Format { get; init; }
 
+    /// <summary>The training job whose result it is.</summary>
+    public string? TrainingJob { get; init; }
+
     /// <summary>The uid of the training job whose result it is.</summary>
     public string? TrainingJobUid { get; init; }
 

@@ -1,0 +1,49 @@
+using AiDc.Api.V1Alpha1;
+using AiDc.Operator.Serving.Demand;
+using AiDc.Operator.Serving.Observed;
+using AiDc.Operator.Serving.Scaling;
+using AiDc.Operator.Training;
+using AiDc.Operator.Training.Nodes;
+using AiDc.Operator.Training.Observed;
+
+namespace AiDc.Operator.Serving;
+
+/// <summary>Everything a decision about one service may look at. Made by the gatherer, never changed.</summary>
+/// <param name="Service">The service as last seen.</param>
+/// <param name="Deployments">All whose controlling owner it is.</param>
+/// <param name="Pods">All of its pods that have not ended.</param>
+public sealed record ServiceSnapshot(InferenceService Service, IReadOnlyList<ServingDeployment> Deployments, IReadOnlyList<ServingPod> Pods)
+{
+    /// <summary>The training jobs that its spec names, by name, as far as they exist.</summary>
+    public IReadOnlyDictionary<string, TrainingJob> Jobs { get; init; } = new Dictionary<string, TrainingJob>();
+
+    /// <summary>How many replicas its load asks for; null where nobody says.</summary>
+    public ScaleAdvice? Scale { get; init; }
+
+    /// <summary>What the gateways say of its load.</summary>
+    public ServiceReading Load { get; init; } = ServiceReading.Nothing;
+
+    /// <summary>The load when the canary's present step began; null while none is tried.</summary>
+    public ServiceReading? StepStart { get; init; }
+
+    /// <summary>The load when the canary's trial began.</summary>
+    public ServiceReading? TrialStart { get; init; }
+
+    /// <summary>The nodes that the pods are on, by name, as far as something is known of them.</summary>
+    public IReadOnlyDictionary<string, NodeView> Nodes { get; init; } = new Dictionary<string, NodeView>();
+
+    /// <summary>Names of pods that no gateway can reach.</summary>
+    public IReadOnlySet<string> Unreachable { get; init; } = new HashSet<string>();
+
+    /// <summary>What keeps kubelets from starting pods, by uid of the pod.</summary>
+    public IReadOnlyDictionary<string, PodTrouble> Troubles { get; init; } = new Dictionary<string, PodTrouble>();
+
+    /// <summary>The last time the API server refused to create something of it, if it has not accepted anything since.</summary>
+    public CreationRefusal? Refusal { get; init; }
+
+    /// <summary>When this process last wrote the service's status; null: it has not yet.</summary>
+    public DateTimeOffset? LastWrite { get; init; }
+
+    /// <summary>Whether this process has lately seen to the Service and the PodDisruptionBudget as they should be.</summary>
+    public bool ObjectsAreThere { get; init; }
+}

@@ -1,6 +1,6 @@
 namespace AiDc.Api;
 
-/// <summary>What in a worker pod is the operator's own, and so cannot be a template's.</summary>
+/// <summary>What in a pod of ours is the operator's own, and so cannot be a template's.</summary>
 public static class ReservedNames
 {
     /// <summary>The token and the certificates of the coordinator.</summary>
@@ -8,6 +8,8 @@ public static class ReservedNames
 
     public const string DataMount = "/data";
     public const string CheckpointMount = "/checkpoint";
+    public const string ModelMount = "/model";
+    public const string CacheMount = "/cache";
     public const string SharedMemoryMount = "/dev/shm";
 
     /// <summary>The operator's volumes have this name or begin with it and a hyphen.</summary>

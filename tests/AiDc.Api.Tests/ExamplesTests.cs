@@ -10,10 +10,12 @@ internal sealed class ExamplesTests
     [TestCaseSource(typeof(Repository), nameof(Repository.Examples))]
     public void The_validator_has_nothing_to_say_about_an_example(string path)
     {
-        var jobs = Manifests.Parse(Repository.Read(path)).Where(m => m["kind"]!.GetValue<string>() == "TrainingJob").ToList();
+        var manifests = Manifests.Parse(Repository.Read(path)).ToLookup(m => m["kind"]!.GetValue<string>());
+        var errors = manifests["TrainingJob"].SelectMany(j => TrainingJobValidator.Validate(Manifests.Read(j), Context))
+            .Concat(manifests["InferenceService"].SelectMany(s => InferenceServiceValidator.Validate(Manifests.ReadService(s), Context)));
 
-        Assert.That(jobs, path.EndsWith("storage.yaml", StringComparison.Ordinal) ? Is.Empty : Is.Not.Empty);
-        Assert.That(jobs.SelectMany(j => TrainingJobValidator.Validate(Manifests.Read(j), Context)), Is.Empty);
+        Assert.That(manifests["TrainingJob"].Concat(manifests["InferenceService"]), path.EndsWith("storage.yaml", StringComparison.Ordinal) ? Is.Empty : Is.Not.Empty);
+        Assert.That(errors, Is.Empty);
     }
 
     [TestCaseSource(typeof(Repository), nameof(Repository.Examples))]

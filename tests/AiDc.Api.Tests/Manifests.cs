@@ -26,6 +26,29 @@ internal static class Manifests
         }
         """;
 
+    private const string Served = """
+        {
+          "apiVersion": "aidc.dev/v1alpha1", "kind": "InferenceService", "metadata": {"name": "digits"},
+          "spec": {"model": {"uri": "pvc://models/mnist/model"}}
+        }
+        """;
+
+    private const string OwnServer = """
+        {
+          "apiVersion": "aidc.dev/v1alpha1", "kind": "InferenceService", "metadata": {"name": "own"},
+          "spec": {"template": {"spec": {"containers": [
+            {"name": "main", "image": "registry.example.com/serve:1", "ports": [{"containerPort": 8080}]}]}}}
+        }
+        """;
+
+    /// <summary>A service of the built-in server with nothing that it does not need.</summary>
+    public static JsonObject ForBuiltInServer() => JsonNode.Parse(Served)!.AsObject();
+
+    /// <summary>A service of a server of one's own with nothing that it does not need.</summary>
+    public static JsonObject ForOwnServer() => JsonNode.Parse(OwnServer)!.AsObject();
+
+    public static InferenceService ReadService(JsonNode manifest) => KubernetesJson.Deserialize<InferenceService>(manifest.ToJsonString());
+
     /// <summary>A job for the built-in trainer with nothing that it does not need.</summary>
     public static JsonObject ForBuiltInTrainer() => JsonNode.Parse(BuiltIn)!.AsObject();
 

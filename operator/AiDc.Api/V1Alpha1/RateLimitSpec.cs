@@ -1,8 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using AiDc.Api.Schema;
 
 namespace AiDc.Api.V1Alpha1;
 
 /// <summary>How many requests each gateway lets through; more are answered with 429.</summary>
+[Rule("!has(self.burst) || has(self.requestsPerSecond)", "rateLimit.burst bounds what rateLimit.requestsPerSecond lets through at once: set that too, or leave burst out")]
 public sealed record RateLimitSpec
 {
     /// <summary>Requests a second for the service. No limit when left out.</summary>

@@ -5,10 +5,11 @@ namespace AiDc.Api.V1Alpha1;
 
 /// <summary>A model to serve: the result of a training job, or what is at a URI.</summary>
 [Rule("has(self.trainingJob) != has(self.uri)", "name one place of the model: set either model.trainingJob or model.uri")]
-[Rule("!self.follow || has(self.trainingJob)", "only results of a training job can be followed: set model.trainingJob, or leave follow out")]
-[Rule("!has(self.trainingJob) || !has(self.sha256)", "the sum of a result that is not there yet cannot be known: leave sha256 out, or set model.uri")]
-[Rule("!has(self.trainingJob) || self.format == 'aidc'", "training jobs leave models of the format aidc: leave format out, or set model.uri")]
-[Rule("self.format == 'torchscript' || !has(self.inputs)", "only torchscript models do not say what their inputs are: leave inputs out")]
+[Rule("!self.follow || has(self.trainingJob)", "only results of a training job can be followed: set model.trainingJob, or leave model.follow out")]
+[Rule("!has(self.trainingJob) || !has(self.sha256)", "the sum of a result that is not there yet cannot be known: leave model.sha256 out, or set model.uri")]
+[Rule("!has(self.trainingJob) || self.format == 'aidc'", "training jobs leave models of the format aidc: leave model.format out, or set model.uri")]
+[Rule("self.format != 'torchscript' || has(self.inputs)", "a torchscript model does not say what its inputs are: set model.inputs")]
+[Rule("self.format == 'torchscript' || !has(self.inputs)", "only torchscript models do not say what their inputs are: leave model.inputs out")]
 public sealed record ServedModelSpec
 {
     /// <summary>The name of a TrainingJob of this namespace, whose result is served. The service waits until there is one.</summary>

@@ -86,7 +86,8 @@ internal static partial class ContainerRules
             errors.Add(path, $"is '{target}', where {owner} is mounted", "mount it somewhere else");
     }
 
-    private static void CheckResources(ResourcesSpec? ours, V1ResourceRequirements? theirs, string path, ValidationContext context, Errors errors)
+    /// <summary>Says it where a template asks for what spec.resources asks for too.</summary>
+    public static void CheckResources(ResourcesSpec? ours, V1ResourceRequirements? theirs, string path, ValidationContext context, Errors errors)
     {
         if (ours is null || theirs is null)
             return;

@@ -135,6 +135,8 @@ internal static class FieldRules
     {
         if (field.Attribute<MaxLengthAttribute>() is { } max && list.Count > max.Length)
             errors.Add(path, $"has {list.Count} entries", $"use at most {max.Length}");
+        if (field.Attribute<MinLengthAttribute>() is { } min && list.Count < min.Length)
+            errors.Add(path, list.Count == 0 ? "is empty" : $"has {list.Count} entries", $"give it {min.Length} or more, or leave it out");
         for (var i = 0; i < list.Count; i++)
             CheckItem(field, list[i], $"{path}[{i}]", errors);
     }

@@ -24,12 +24,18 @@ internal static partial class SecretRules
             "name the same Secret in both, or none in both; it needs rights on both buckets");
     }
 
+    /// <summary>Says it where a name cannot be a Secret's.</summary>
+    public static void CheckName(SecretReference? secret, string path, string owner, Errors errors)
+    {
+        if (secret?.Name is { Length: > 0 } name && !errors.Has(path) && !SecretName().IsMatch(name))
+            errors.Add($"{path}.name", $"'{name}' cannot be the name of a Secret", $"name a Secret of the {owner}'s namespace: lower-case letters, digits, dots and hyphens");
+    }
+
     private static void CheckOne(SecretReference? secret, string path, StorageUri? uri, Errors errors)
     {
+        CheckName(secret, path, "job", errors);
         if (secret is null || errors.Has(path)) return;
-        if (secret.Name is { Length: > 0 } name && !SecretName().IsMatch(name))
-            errors.Add($"{path}.name", $"'{name}' cannot be the name of a Secret", "name a Secret of the job's namespace: lower-case letters, digits, dots and hyphens");
-        else if (uri is not null && uri.Scheme != StorageScheme.S3)
+        if (uri is not null && uri.Scheme != StorageScheme.S3)
             errors.Add(path, $"is set, and {uri} needs no credentials", "leave it out, or use s3://<bucket>/<prefix>");
     }
 

@@ -36,7 +36,9 @@ internal sealed class ApiServer
         Assert.That(applied.ExitCode, Is.Zero, applied.Output);
         await Eventually.Assert(async () => (await SendAsync(HttpMethod.Get, JobsOf("default"))).Code == HttpStatusCode.OK);
         // kubectl validates by the OpenAPI document, into which a new definition comes a little later.
+        await Eventually.Assert(async () => (await SendAsync(HttpMethod.Get, ServicesOf("default"))).Code == HttpStatusCode.OK);
         await Eventually.Assert(async () => (await KubectlAsync("explain", "trainingjob.spec.trainer")).ExitCode == 0);
+        await Eventually.Assert(async () => (await KubectlAsync("explain", "inferenceservice.spec.model")).ExitCode == 0);
     }
 
     [OneTimeTearDown]
@@ -47,7 +49,11 @@ internal sealed class ApiServer
             await _plane.DisposeAsync();
     }
 
-    public static string JobsOf(string ns) => $"apis/aidc.dev/v1alpha1/namespaces/{ns}/trainingjobs";
+    public static string JobsOf(string ns) => PathOf("trainingjobs", ns);
+
+    public static string ServicesOf(string ns) => PathOf("inferenceservices", ns);
+
+    public static string PathOf(string plural, string ns) => $"apis/aidc.dev/v1alpha1/namespaces/{ns}/{plural}";
 
     public static async Task<string> NewNamespaceAsync() => (await TestNamespace.CreateAsync(_plane!)).Name;
 

@@ -9,7 +9,7 @@ namespace AiDc.Api.Tests.Server;
 [TestFixture, Category("Integration")]
 internal sealed partial class BadValueTests
 {
-    private static IEnumerable<BadValue> By(params Refusal[] who) => BadValues.All().Where(b => who.Contains(b.By));
+    private static IEnumerable<BadValue> By(params Refusal[] who) => BadValues.All().Concat(ServiceBadValues.All()).Where(b => who.Contains(b.By));
 
     private static IEnumerable<BadValue> BySchema() => By(Refusal.AnyServer, Refusal.WrongType);
 
@@ -32,7 +32,7 @@ internal sealed partial class BadValueTests
     {
         var (code, message) = await CreateAsync(bad);
 
-        // Older ones take it, and the validator refuses it (TrainingJobValidatorTests has the same table).
+        // Older ones take it, and the validator refuses it (its tests have the same table).
         Assert.That(code, Is.EqualTo(ApiServer.HasRules ? HttpStatusCode.UnprocessableEntity : HttpStatusCode.Created), message);
     }
 
@@ -59,9 +59,23 @@ internal sealed partial class BadValueTests
         Assert.That((await ApiServer.SendAsync(HttpMethod.Get, ApiServer.JobsOf(ns))).Body["items"]!.AsArray(), Is.Empty);
     }
 
+    private static IEnumerable<string> ServiceObjects() => ObjectsIn(typeof(InferenceServiceSpec), "spec");
+
+    [TestCaseSource(nameof(ServiceObjects))]
+    public async Task An_unknown_field_of_a_service_is_refused_by_kubectl_with_its_name(string path)
+    {
+        var ns = await ApiServer.NewNamespaceAsync();
+        var manifest = Manifests.ForBuiltInServer().With($"{path}.noSuchField", "1");
+
+        var (exit, output) = await ApiServer.KubectlWithInputAsync(manifest.ToJsonString(), "apply", "--validate=true", "-n", ns, "-f", "-");
+
+        Assert.That(exit, Is.Not.Zero, output);
+        Assert.That(output, Does.Contain("unknown field").And.Contain("noSuchField"));
+    }
+
     private static async Task<(HttpStatusCode Code, string Message)> CreateAsync(BadValue bad)
     {
-        var (code, body) = await ApiServer.SendAsync(HttpMethod.Post, ApiServer.JobsOf("default") + "?dryRun=All", bad.Manifest());
+        var (code, body) = await ApiServer.SendAsync(HttpMethod.Post, ApiServer.PathOf(bad.Plural, "default") + "?dryRun=All", bad.Manifest());
         return (code, body["message"]?.GetValue<string>() ?? "");
     }
 

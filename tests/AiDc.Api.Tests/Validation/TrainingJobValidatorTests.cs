@@ -1,12 +1,10 @@
-using System.Text.RegularExpressions;
-using AiDc.Api.Schema;
 using AiDc.Api.V1Alpha1;
 using AiDc.Api.Validation;
 
 namespace AiDc.Api.Tests.Validation;
 
 [TestFixture]
-internal sealed partial class TrainingJobValidatorTests
+internal sealed class TrainingJobValidatorTests
 {
     private static readonly ValidationContext Context = new() { AllowedHostPaths = ["/srv/aidc"] };
 
@@ -15,7 +13,7 @@ internal sealed partial class TrainingJobValidatorTests
     [TestCaseSource(nameof(Readable))]
     public void A_bad_value_is_the_one_error_with_its_field_and_its_mend(BadValue bad)
     {
-        var errors = TrainingJobValidator.Validate(bad.Job(), Context);
+        var errors = bad.Validate(Context);
 
         var at = errors.Where(e => e.Path == bad.ErrorAt || e.Path.StartsWith(bad.ErrorAt + ".", StringComparison.Ordinal)).ToList();
         Assert.That(at, Is.Not.Empty, () => $"errors: {string.Join(" | ", errors)}");
@@ -65,22 +63,14 @@ internal sealed partial class TrainingJobValidatorTests
     [Test]
     public void Every_field_of_the_spec_has_a_bad_value_in_the_table()
     {
-        var covered = BadValues.All()
-            .SelectMany(b => new[] { b.Path, b.ErrorAt })
-            .Select(p => Indexes().Replace(p, ""))
-            .ToHashSet(StringComparer.Ordinal);
-
-        Assert.That(Leaves(typeof(TrainingJobSpec), "spec").Where(leaf => !covered.Contains(leaf)), Is.Empty);
+        Assert.That(SpecShape.NotIn(BadValues.All(), typeof(TrainingJobSpec)), Is.Empty);
     }
 
     [Test]
     public void Every_rule_of_the_types_has_a_bad_value_that_breaks_it()
     {
         // As many CEL rules as types declare; which one a bad value breaks is told apart by the field that it names.
-        var rules = SpecTypes(typeof(TrainingJobSpec)).Distinct()
-            .SelectMany(t => t.GetCustomAttributes(typeof(RuleAttribute), false)).Count();
-
-        Assert.That(BadValues.All().Count(b => b.By == Refusal.NewServer), Is.EqualTo(rules));
+        Assert.That(BadValues.All().Count(b => b.By == Refusal.NewServer), Is.EqualTo(SpecShape.Rules(typeof(TrainingJobSpec))));
     }
 
     [Test]
@@ -118,22 +108,4 @@ internal sealed partial class TrainingJobValidatorTests
 
         Assert.That(errors.Select(e => e.Path), Does.Contain("spec.workers").And.Contain("spec.trainer.schedule").And.Contain("spec.trainer.data"));
     }
-
-    private static IEnumerable<string> Leaves(Type type, string path) => ApiField.Of(type).SelectMany(field =>
-    {
-        var inner = Inner(field.Type);
-        return inner is null ? [$"{path}.{field.Name}"] : Leaves(inner, $"{path}.{field.Name}");
-    });
-
-    private static IEnumerable<Type> SpecTypes(Type type) =>
-        ApiField.Of(type).Select(f => Inner(f.Type)).OfType<Type>().SelectMany(SpecTypes).Prepend(type);
-
-    private static Type? Inner(Type type)
-    {
-        var item = type.IsGenericType ? type.GetGenericArguments()[0] : type;
-        return item.Namespace == typeof(TrainingJob).Namespace && item != typeof(PodTemplate) ? item : null;
-    }
-
-    [GeneratedRegex(@"\[\d+\]")]
-    private static partial Regex Indexes();
 }

@@ -12,7 +12,7 @@ public sealed record CanaryAnalysisSpec
     public double MaxErrorRate { get; init; } = 0.01;
 
     /// <summary>How many times longer than the present revision it may take for a request, on average.</summary>
-    [Range(0.1, 1000)]
+    [Range(0.0, 1000), ExclusiveMinimum(0)]
     public double MaxLatencyRatio { get; init; } = 1.2;
 
     /// <summary>The least time at each step.</summary>

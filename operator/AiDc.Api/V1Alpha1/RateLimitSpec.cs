@@ -8,7 +8,7 @@ namespace AiDc.Api.V1Alpha1;
 public sealed record RateLimitSpec
 {
     /// <summary>Requests a second for the service. No limit when left out.</summary>
-    [Range(0.01, 1_000_000)]
+    [Range(0.0, 1_000_000), ExclusiveMinimum(0)]
     public double? RequestsPerSecond { get; init; }
 
     /// <summary>How many requests may come at once after a pause; as many as a second lets through when left out.</summary>
@@ -16,6 +16,6 @@ public sealed record RateLimitSpec
     public int? Burst { get; init; }
 
     /// <summary>Requests a second for one client (its API key, else its address). No limit when left out.</summary>
-    [Range(0.01, 1_000_000)]
+    [Range(0.0, 1_000_000), ExclusiveMinimum(0)]
     public double? PerClientRequestsPerSecond { get; init; }
 }

@@ -10,11 +10,11 @@ namespace AiDc.Api.V1Alpha1;
 public sealed record ScalingTargetSpec
 {
     /// <summary>Requests in work at once, per replica.</summary>
-    [Range(0.01, 10_000)]
+    [Range(0.0, 10_000), ExclusiveMinimum(0)]
     public double? Concurrency { get; init; }
 
     /// <summary>Requests a second, per replica.</summary>
-    [Range(0.01, 1_000_000)]
+    [Range(0.0, 1_000_000), ExclusiveMinimum(0)]
     public double? RequestsPerSecond { get; init; }
 
     /// <summary>The time from a request's arrival at the gateway to its answer that nearly all requests are to keep.</summary>
@@ -22,6 +22,6 @@ public sealed record ScalingTargetSpec
     public string? Latency { get; init; }
 
     /// <summary>Requests that wait, per replica.</summary>
-    [Range(0.01, 10_000)]
+    [Range(0.0, 10_000), ExclusiveMinimum(0)]
     public double? QueueDepth { get; init; }
 }

@@ -16,7 +16,7 @@ internal static partial class ServedModelRules
             CheckModel(model, Model, context, errors);
         else if (spec.Template is null)
             errors.Add("spec", "has nothing to serve", "give spec.model for the built-in server, or spec.template with an image of your own");
-        else if (!isOwnServer && spec.Template.Value is not null)
+        else if (!isOwnServer && spec.Template.Value?.Spec is not null)
             errors.Add(Model, "is missing, and the built-in server needs it", "set it, or give the server's container in spec.template an image of your own");
         if (spec.Canary is not { } canary)
             return;

@@ -146,7 +146,7 @@ public static class ServiceBadValues
         new(ValidatorOnly, "spec.template.metadata.labels", """{"aidc.dev/revision": "x"}"""),
         new(ValidatorOnly, $"{Template}.volumes[0]", """{"name": "aidc-cache", "emptyDir": {}}""", At: $"{Template}.volumes[0].name"),
         new(ValidatorOnly, $"{Template}.volumes[0]", """{"name": "v", "hostPath": {"path": "/etc"}}""", At: $"{Template}.volumes[0].hostPath.path"),
-        new(ValidatorOnly, $"{Template}.containers[0].ports", null, Own: true, With: ($"{Template}.containers", """[{"name": "main", "image": "x"}]""")),
+        new(ValidatorOnly, $"{Template}.containers", """[{"name": "main", "image": "x"}]""", At: $"{Template}.containers[0].ports", Own: true),
         new(ValidatorOnly, $"{Template}.containers[0].env[0].name", "\"AIDC_MODEL_URI\"", Own: true),
         new(ValidatorOnly, $"{Template}.containers[0]", """{"name": "server", "args": ["serve"]}""", At: $"{Template}.containers[0].args"),
         new(ValidatorOnly, $"{Template}.containers[0]", """{"name": "server", "command": ["serve"]}""", At: $"{Template}.containers[0].command"),
@@ -157,6 +157,6 @@ public static class ServiceBadValues
         new(ValidatorOnly, $"{Template}.containers", """[{"name": "a"}, {"name": "a"}]""", At: $"{Template}.containers[1].name"),
         new(ValidatorOnly, $"{Template}.containers", """[{"name": "server"}, {"name": "side"}]""", At: $"{Template}.containers[1].image"),
         new(ValidatorOnly, $"{Template}.initContainers", """[{"name": "fetch"}]""", At: $"{Template}.initContainers[0].image"),
-        new(ValidatorOnly, $"{Template}.containers[0].image", null, At: "spec.model", Own: true, With: ($"{Template}.containers", """[{"name": "main", "image": "x"}]""")),
+        new(ValidatorOnly, $"{Template}.containers", """[{"name": "main"}]""", At: "spec.model", Own: true),
     ];
 }

@@ -30,6 +30,9 @@ public static class Annotations
     /// <summary>On Deployments and Services: the name of the service, whole, where the label holds a shortened one.</summary>
     public const string ServiceName = "aidc.dev/service-name";
 
+    /// <summary>On an InferenceService, by its user: any other value than before makes a new revision, and so replaces all replicas.</summary>
+    public const string RestartedAt = "aidc.dev/restarted-at";
+
     /// <summary>On Deployments: the model that the revision serves, as JSON.</summary>
     public const string Model = "aidc.dev/model";
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Json;
 using k8s;

@@ -22,6 +22,8 @@ public static class ServerPodBuilder
     /// <summary>By itself Kubernetes waits five minutes before it replaces the pods of a node that is gone.</summary>
     private const long EvictAfterSeconds = 10;
 
+    private static readonly string[] LostNode = ["node.kubernetes.io/unreachable", "node.kubernetes.io/not-ready"];
+
     public static V1PodTemplateSpec Build(InferenceService service, Revision revision, ServingOptions options)
     {
         var template = service.Spec.Template?.Value ?? new V1PodTemplateSpec();
@@ -135,7 +137,7 @@ public static class ServerPodBuilder
     };
 
     private static IEnumerable<V1Toleration> Tolerations(IList<V1Toleration>? theirs) =>
-        new[] { "node.kubernetes.io/unreachable", "node.kubernetes.io/not-ready" }
+        LostNode
             .Where(key => theirs?.Any(t => t.Key == key || string.IsNullOrEmpty(t.Key)) != true)
             .Select(key => new V1Toleration
             {

@@ -1,0 +1,135 @@
+using System.Globalization;
+using AiDc.Api.V1Alpha1;
+using AiDc.Api.Values;
+using AiDc.Operator.Training;
+using AiDc.Operator.Training.Status;
+
+namespace AiDc.Operator.Serving.Policies;
+
+/// <summary>
+/// Leads a canary through its steps. It takes one when it has had its share for the interval and answered enough requests well; with fewer it
+/// gets more time. It is given up as soon as enough of its requests have failed or taken too long, when its replicas end, or when they do not come up.
+/// </summary>
+public static class CanaryPolicy
+{
+    public static CanaryDecision Decide(ServiceView view, RevisionDecision revisions)
+    {
+        if (revisions.Candidate is not { } candidate) return new(Ended(view.Status.Canary), 0, 0);
+        var analysis = view.Spec.Canary?.Analysis ?? new();
+        var seen = view.Of(candidate.Name);
+        if (view.Status.Canary is not { } status || status.Revision != candidate.Name)
+        {
+            // Against a stable revision that does not answer nothing can be measured, and nothing can be rolled back to.
+            return view.Of(revisions.Stable!.Name).Ready > 0
+                ? new(new() { Revision = candidate.Name, Percent = 0, Verdict = CanaryVerdict.Starting, Message = "its replicas start" }, 0, analysis.Steps[0])
+                : new(view.Status.Canary, 0, 0);
+        }
+
+        var step = Math.Min(status.Step, analysis.Steps.Count - 1);
+        status = status with { Step = step };
+        return status.Since is null ? Starting(view, seen, status, analysis) : Serving(view, revisions, seen, status, analysis);
+    }
+
+    /// <summary>How many replicas a share of all is, and at least one.</summary>
+    public static int Replicas(int all, int percent) => Math.Max(1, ((Math.Max(1, all) * percent) + 99) / 100);
+
+    /// <summary>What is remembered of a canary that is not tried: how it ended, if it did.</summary>
+    private static CanaryStatus? Ended(CanaryStatus? status) =>
+        status?.Verdict is CanaryVerdict.Promoted or CanaryVerdict.RolledBack ? status : null;
+
+    /// <summary>Its replicas for this step are not all ready yet.</summary>
+    private static CanaryDecision Starting(ServiceView view, RevisionView seen, CanaryStatus status, CanaryAnalysisSpec analysis)
+    {
+        var wanted = analysis.Steps[status.Step];
+        var desired = Math.Max(1, view.Status.Replicas?.Desired ?? 1);
+        if (seen.Ready >= Replicas(desired, wanted))
+            return new(status with
+            {
+                Percent = wanted,
+                Since = Times.Milliseconds(view.Now),
+                Verdict = CanaryVerdict.Progressing,
+                Message = $"has {wanted} % of the requests",
+                Samples = 0,
+                ErrorRate = null,
+                LatencyRatio = null,
+            }, wanted, wanted);
+        if (Death(view, seen, hasServed: status.Percent > 0) is { } why) return RollBack(status, why);
+        var since = seen.Deployment?.Metadata.CreationTimestamp is { } made ? Times.Utc(made) : view.Now;
+        if (status.Percent == 0 && view.Now - since > view.Options.CanaryStartTimeout)
+            return RollBack(status, $"no replica was ready within {GoDuration.Format(view.Options.CanaryStartTimeout)}: {Trouble(view, seen) ?? "the model does not load"}");
+        var message = $"{seen.Ready} of {Replicas(desired, wanted)} replicas for {wanted} % of the requests are ready{(Trouble(view, seen) is { } trouble ? $": {trouble}" : "")}";
+        return new(status with { Message = Words.Line(message) }, seen.Ready > 0 ? status.Percent : 0, wanted);
+    }
+
+    private static CanaryDecision Serving(ServiceView view, RevisionDecision revisions, RevisionView seen, CanaryStatus status, CanaryAnalysisSpec analysis)
+    {
+        if (seen.Ready == 0)
+        {
+            return Death(view, seen, hasServed: true) is { } why ? RollBack(status, why)
+                : new(status with { Verdict = CanaryVerdict.Waiting, Message = "its replicas were lost with their nodes, and are replaced" }, 0, status.Percent);
+        }
+
+        var figures = CanaryFigures.Of(view.Snapshot, seen.Name, revisions.Stable!.Name);
+        if (figures is null)
+            return new(status with { Verdict = CanaryVerdict.Waiting, Message = "no gateway tells how its requests go" }, status.Percent, status.Percent);
+        status = status with { Samples = figures.Samples, ErrorRate = Rounded(figures.ErrorRate), LatencyRatio = Rounded(figures.LatencyRatio) };
+        if (Failing(figures, analysis) is { } failure) return RollBack(status, failure);
+
+        var elapsed = view.Now - status.Since!.Value;
+        if (elapsed < GoDuration.Parse(analysis.Interval))
+            return Stay(status, CanaryVerdict.Progressing, $"has {status.Percent} % of the requests");
+        if (figures.Samples < analysis.MinSamples)
+            return Stay(status, CanaryVerdict.Waiting, $"has answered {figures.Samples} of the {analysis.MinSamples} requests that it takes to judge it");
+        return Pass(status, figures, analysis);
+    }
+
+    private static CanaryDecision Pass(CanaryStatus status, CanaryFigures figures, CanaryAnalysisSpec analysis)
+    {
+        var well = Did(figures);
+        if (status.Step + 1 >= analysis.Steps.Count)
+            return new(status with { Verdict = CanaryVerdict.Promoted, Message = $"promoted: {well}" }, 100, 100);
+        var next = analysis.Steps[status.Step + 1];
+        return new(status with
+        {
+            Step = status.Step + 1,
+            Since = null,
+            Verdict = CanaryVerdict.Progressing,
+            Message = $"passed {status.Percent} %: {well}; its replicas for {next} % start",
+        }, status.Percent, next);
+    }
+
+    /// <summary>Also before there are enough: where so many have failed that the rest could not mend it.</summary>
+    private static string? Failing(CanaryFigures figures, CanaryAnalysisSpec analysis)
+    {
+        if (figures.Errors > analysis.MaxErrorRate * Math.Max(figures.Samples, analysis.MinSamples))
+            return string.Create(CultureInfo.InvariantCulture,
+                $"{figures.Errors} of {figures.Samples} requests failed, more than the {analysis.MaxErrorRate:0.####} of canary.analysis.maxErrorRate");
+        if (figures.Samples >= analysis.MinSamples && figures.LatencyRatio > analysis.MaxLatencyRatio)
+            return string.Create(CultureInfo.InvariantCulture,
+                $"requests took {figures.LatencyRatio:0.##} times as long as those of the stable revision, more than the {analysis.MaxLatencyRatio:0.##} of canary.analysis.maxLatencyRatio ({figures.Samples} requests)");
+        return null;
+    }
+
+    /// <summary>Why no replica answers, where that is the canary's own doing; null where nodes are to blame, or where it only starts.</summary>
+    private static string? Death(ServiceView view, RevisionView seen, bool hasServed)
+    {
+        if (seen.Ready > 0) return null;
+        var troubles = seen.Pods.Select(p => ReplicaTrouble.Of(view, p)).OfType<ReplicaTrouble>().ToList();
+        if (troubles.FirstOrDefault(t => t.IsCrash && (hasServed || t.Restarts >= 2)) is { } crash) return $"its replicas end: {crash.Message}";
+        if (!hasServed || seen.Pods.Any(p => view.IsUnreachable(p) || view.NodeOf(p) is { } node && (node.IsLost || !node.IsReady))) return null;
+        return $"no replica answers any more{(troubles.FirstOrDefault() is { } trouble ? $": {trouble.Message}" : "")}";
+    }
+
+    private static string? Trouble(ServiceView view, RevisionView seen) => ReplicaTrouble.Worst(view, seen)?.Message;
+
+    private static CanaryDecision Stay(CanaryStatus status, string verdict, string message) =>
+        new(status with { Verdict = verdict, Message = message }, status.Percent, status.Percent);
+
+    private static CanaryDecision RollBack(CanaryStatus status, string why) =>
+        new(status with { Percent = 0, Verdict = CanaryVerdict.RolledBack, Message = Words.Line($"rolled back: {why}") }, 0, 0);
+
+    private static string Did(CanaryFigures figures) => string.Create(CultureInfo.InvariantCulture,
+        $"{figures.Errors} of {figures.Samples} requests failed{(figures.LatencyRatio is { } ratio ? string.Create(CultureInfo.InvariantCulture, $", they took {ratio:0.##} times as long") : "")}");
+
+    private static double? Rounded(double? value) => value is { } number ? Math.Round(number, 4) : null;
+}

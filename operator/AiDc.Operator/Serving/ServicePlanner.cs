@@ -1,0 +1,80 @@
+using AiDc.Operator.Serving.Builders;
+using AiDc.Operator.Serving.Policies;
+using AiDc.Operator.Serving.Status;
+using AiDc.Operator.Training;
+
+namespace AiDc.Operator.Serving;
+
+/// <summary>
+/// Decides what to do about a service: a pure function of what is seen and the time. Every plan is computed from the whole present
+/// state, so it does not matter which operator made the one before, nor how far it came.
+/// </summary>
+public static class ServicePlanner
+{
+    /// <summary>How often a canary is looked at while no event tells anything of it.</summary>
+    private static readonly TimeSpan CanaryEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the Service and the budget are seen to.</summary>
+    private static readonly TimeSpan ObjectsEvery = TimeSpan.FromMinutes(5);
+
+    public static ServicePlan Plan(ServiceSnapshot snapshot, ServingOptions options, DateTimeOffset now)
+    {
+        // The garbage collector takes the rest; touching a service on its way out could only hinder.
+        if (snapshot.Service.Metadata.DeletionTimestamp is not null) return ServicePlan.Nothing;
+
+        var view = new ServiceView(snapshot, options, now);
+        var decided = ServiceDecisionPolicy.Decide(view);
+        var next = ServiceStatusBuilder.Build(view, decided);
+        var writeIn = ServiceStatusWritePolicy.WriteIn(view, next);
+        var writes = writeIn == TimeSpan.Zero;
+        var lost = LostPods(view).ToList();
+        return new(
+            writes ? next : null,
+            writes ? [.. ServiceEvents.Between(view, next)] : [],
+            [.. Objects(view, decided), .. Revisions(view, decided), .. lost.Where(p => p.Wait <= TimeSpan.Zero).Select(p => p.Step)],
+            Soonest([writes ? null : writeIn, decided.Candidate is null ? null : CanaryEvery, decided.Stable is null ? null : ObjectsEvery, RetryIn(view), .. lost.Select(p => p.Wait > TimeSpan.Zero ? p.Wait : (TimeSpan?)null)]));
+    }
+
+    private static IEnumerable<PlanStep> Objects(ServiceView view, ServiceDecisions decided)
+    {
+        if (decided is not { Problem: null, Stable: not null } || view.Snapshot.ObjectsAreThere) yield break;
+        yield return new EnsureServiceObjects(ServiceObjectBuilder.Service(view.Service), ServiceObjectBuilder.DisruptionBudget(view.Service));
+    }
+
+    private static IEnumerable<PlanStep> Revisions(ServiceView view, ServiceDecisions decided)
+    {
+        if (decided.Problem is not null) yield break;
+        foreach (var revision in new[] { decided.Stable, decided.Candidate }.OfType<Revision>())
+        {
+            var replicas = decided.Layout.GetValueOrDefault(revision.Name);
+            if (view.Of(revision.Name).Deployment is null && revision.CanBeMade && RetryIn(view) is null)
+                yield return new CreateRevision(DeploymentBuilder.Build(view.Service, revision, replicas, view.Options));
+        }
+
+        foreach (var seen in view.Revisions)
+        {
+            var deployment = seen.Deployment!;
+            if (deployment.Metadata.DeletionTimestamp is not null || !decided.Layout.TryGetValue(seen.Name, out var replicas)) continue;
+            if (replicas != seen.Replicas) yield return new ScaleRevision(seen.Name, deployment.Metadata.Uid, seen.Replicas, replicas);
+            else if (replicas == 0 && seen.Pods.Count == 0 && seen.Name != decided.Stable?.Name && seen.Name != decided.Candidate?.Name && decided.Stable is not null)
+                yield return new DeleteRevision(seen.Name, deployment.Metadata.Uid);
+        }
+    }
+
+    /// <summary>No kubelet will ever say that these have ended: until they are gone their ReplicaSets make no others, and their quota is held.</summary>
+    private static IEnumerable<(DeletePod Step, TimeSpan Wait)> LostPods(ServiceView view)
+    {
+        foreach (var pod in view.Snapshot.Pods)
+        {
+            if (view.NodeOf(pod) is not { IsLost: true } node) continue;
+            var age = pod.Metadata.CreationTimestamp is { } created ? view.Now - Times.Utc(created) : TimeSpan.MaxValue;
+            yield return (new DeletePod(pod.Name, pod.Metadata.Uid, $"node {node.Name} is lost", Force: true), view.Options.LeastAge - age);
+        }
+    }
+
+    /// <summary>After a refusal the API server is asked again after a while, and at once where the spec was edited.</summary>
+    private static TimeSpan? RetryIn(ServiceView view) =>
+        view.Snapshot.Refusal is { } refusal && refusal.JobGeneration == view.Generation && refusal.RetryAt > view.Now ? refusal.RetryAt - view.Now : null;
+
+    private static TimeSpan? Soonest(IEnumerable<TimeSpan?> times) => times.Where(t => t is not null).Min() is { } soonest ? soonest > TimeSpan.Zero ? soonest : TimeSpan.Zero : null;
+}

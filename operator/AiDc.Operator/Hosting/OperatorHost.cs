@@ -1,6 +1,8 @@
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Hosting;
 using AiDc.Operator.Coordination;
+using AiDc.Operator.Serving;
+using AiDc.Operator.Serving.Demand;
 using AiDc.Operator.Training;
 using Microsoft.Extensions.Options;
 
@@ -26,7 +28,8 @@ public static class OperatorHost
         services.AddSingleton<IConfigureOptions<KubernetesOperatorOptions>, RuntimeOptions>();
         services.AddKubernetesOperator()
             .AddInformer<TrainingJob>()
-            .AddTraining(WorkersIn(builder.Configuration));
+            .AddTraining(WorkersIn(builder.Configuration))
+            .AddServing(WorkersIn(builder.Configuration));
         services.AddCoordination();
         builder.WebHost.ConfigureKestrel(Listeners.Configure);
         return builder;
@@ -39,7 +42,11 @@ public static class OperatorHost
     /// <summary>Two faces: what the cluster scrapes and probes in plain HTTP, and what workers speak to over TLS. Neither answers for the other.</summary>
     public static WebApplication MapOperator(this WebApplication app)
     {
-        app.MapWhen(context => context.Request.IsHttps, secure => secure.UseRouting().UseEndpoints(routes => routes.MapCoordination()));
+        app.MapWhen(context => context.Request.IsHttps, secure => secure.UseRouting().UseEndpoints(routes =>
+        {
+            routes.MapCoordination();
+            routes.MapGrpcService<DemandService>();
+        }));
         app.MapWhen(context => !context.Request.IsHttps, plain => plain.UseRouting().UseEndpoints(routes =>
         {
             routes.MapOperatorMetrics();

@@ -32,7 +32,19 @@ public sealed class OperatorOptions
     /// <summary>The folders of nodes that <c>hostpath://</c> may name, with all below them. Empty: none.</summary>
     public IList<string> AllowedHostPaths { get; } = [];
 
-    /// <summary>How many jobs are reconciled at once.</summary>
+    /// <summary>The service account, in the operator's namespace, that gateways run as: only they tell of load.</summary>
+    public string GatewayServiceAccount { get; set; } = "aidc-gateway";
+
+    /// <summary>Where clients reach the gateways, for status.url of services. Empty: the Service aidc-gateway of the operator's namespace.</summary>
+    public string GatewayUrl { get; set; } = "";
+
+    /// <summary>
+    /// A folder of each node, with the mode 1777, in which models from S3 and web servers are kept for all replicas of a namespace. Empty: each
+    /// replica fetches its own copy.
+    /// </summary>
+    public string ModelCachePath { get; set; } = "";
+
+    /// <summary>How many jobs, and how many services, are reconciled at once.</summary>
     public int Workers { get; set; } = 8;
 
     /// <summary>HTTP: /metrics, /healthz and /readyz. 0 takes a free port.</summary>

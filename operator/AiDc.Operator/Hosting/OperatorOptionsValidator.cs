@@ -38,6 +38,10 @@ internal sealed partial class OperatorOptionsValidator : IValidateOptions<Operat
                 yield return Problem($"{nameof(o.AllowedHostPaths)}:{i}", o.AllowedHostPaths[i], "is not an absolute folder", "a path such as /srv/aidc without '..'");
         if (o.Workers is < 1 or > 256)
             yield return Problem(nameof(o.Workers), o.Workers, "is out of range", "1 to 256");
+        if (!Subdomain().IsMatch(o.GatewayServiceAccount) || o.GatewayServiceAccount.Length > 253)
+            yield return Problem(nameof(o.GatewayServiceAccount), o.GatewayServiceAccount, "is not a service account's name", "the one that gateways run as");
+        if (o.ModelCachePath.Length > 0 && !IsPlainFolder(o.ModelCachePath))
+            yield return Problem(nameof(o.ModelCachePath), o.ModelCachePath, "is not an absolute folder", "a path such as /var/lib/aidc/models without '..', or nothing");
         foreach (var problem in AddressProblems(o))
             yield return problem;
     }
@@ -52,6 +56,8 @@ internal sealed partial class OperatorOptionsValidator : IValidateOptions<Operat
             yield return Problem(nameof(o.CoordinatorPort), o.CoordinatorPort, $"is {nameof(o.MetricsPort)} as well", "two different ports");
         if (o.CoordinatorAddress.Length > 0 && !IsHttpsOrigin(o.CoordinatorAddress))
             yield return Problem(nameof(o.CoordinatorAddress), o.CoordinatorAddress, "is not an address workers can dial", "https://host:port without a path");
+        if (o.GatewayUrl.Length > 0 && !(Uri.TryCreate(o.GatewayUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+            yield return Problem(nameof(o.GatewayUrl), o.GatewayUrl, "is not an address of a web server", "https://host without a path, or nothing");
     }
 
     private static bool IsPlainFolder(string path) =>

@@ -1,0 +1,63 @@
+using AiDc.Api.V1Alpha1;
+using AiDc.ControllerRuntime;
+using AiDc.ControllerRuntime.Caching;
+using AiDc.Operator.Serving.Demand;
+using AiDc.Operator.Serving.Observed;
+using AiDc.Operator.Serving.Scaling;
+using AiDc.Operator.Training.Nodes;
+using AiDc.Operator.Training.Observed;
+
+namespace AiDc.Operator.Serving;
+
+/// <summary>Reads everything that a decision about one service looks at, out of caches and boards.</summary>
+public sealed class ServiceGatherer(
+    IStore<InferenceService> services, IStore<ServingDeployment> deployments, IStore<ServingPod> pods, IStore<TrainingJob> jobs, IStore<PodWarning> warnings,
+    NodeWatch nodes, ILoadBoard board, ServiceMemory memory, TimeProvider clock, IScaleAdvisor? advisor = null)
+{
+    /// <summary>The index of the Deployments' store by the uid of the service that owns them.</summary>
+    public const string ByOwner = "owner-uid";
+
+    /// <summary>The index of the pods' store by namespace/name of their service.</summary>
+    public const string ByService = "service";
+
+    /// <returns>Null where the service does not exist.</returns>
+    public ServiceSnapshot? Gather(NamespacedName name)
+    {
+        if (services.Get(name) is not { } service) return null;
+        var uid = service.Metadata.Uid;
+        var owned = deployments.ByIndex(ByOwner, uid);
+        var replicas = pods.ByIndex(ByService, name.ToString()).Where(p => owned.Any(d => d.Name == p.Revision)).ToList();
+        var entry = memory.Of(name, uid);
+        var load = board.Read(name);
+        var marks = service.Status.Canary is { Since: not null } canary ? memory.Marks(name, uid, canary, load) : ((ServiceReading Step, ServiceReading Trial)?)null;
+        return new(service, owned, replicas)
+        {
+            Jobs = JobsOf(service),
+            Scale = advisor?.For(name),
+            Load = load,
+            StepStart = marks?.Step,
+            TrialStart = marks?.Trial,
+            Nodes = replicas.Select(p => p.Spec.NodeName).OfType<string>().Distinct().Select(nodes.Of).OfType<NodeView>().ToDictionary(n => n.Name),
+            Unreachable = replicas.Where(p => board.IsUnreachable(NamespacedName.Of(p))).Select(p => p.Name).ToHashSet(StringComparer.Ordinal),
+            Troubles = Troubles(replicas),
+            Refusal = entry.Refusal,
+            LastWrite = entry.LastWrite,
+            ObjectsAreThere = entry.ObjectsOf == service.Metadata.Generation && entry.ObjectsUntil > clock.GetUtcNow(),
+        };
+    }
+
+    /// <summary>The training jobs that a spec names.</summary>
+    public static IEnumerable<string> JobsNamedBy(InferenceService service) =>
+        new[] { service.Spec?.Model?.TrainingJob, service.Spec?.Canary?.Model?.TrainingJob }.OfType<string>().Distinct();
+
+    private Dictionary<string, TrainingJob> JobsOf(InferenceService service) => JobsNamedBy(service)
+        .Select(job => jobs.Get(new(service.Metadata.NamespaceProperty, job))).OfType<TrainingJob>().ToDictionary(j => j.Metadata.Name);
+
+    private Dictionary<string, PodTrouble> Troubles(List<ServingPod> replicas)
+    {
+        var troubles = new Dictionary<string, PodTrouble>();
+        foreach (var pod in replicas.Where(p => p.Status.Phase is null or "Pending" && p.Spec.NodeName is not null))
+            if (PodTrouble.Of(warnings.ByIndex(PodWarning.ByPod, pod.Metadata.Uid)) is { } trouble) troubles[pod.Metadata.Uid] = trouble;
+        return troubles;
+    }
+}

@@ -1,0 +1,172 @@
+using AiDc.Api;
+using AiDc.Api.V1Alpha1;
+using AiDc.ControllerRuntime;
+using AiDc.ControllerRuntime.Caching;
+using AiDc.ControllerRuntime.Client;
+using AiDc.ControllerRuntime.Events;
+using AiDc.Operator.Serving.Observed;
+using AiDc.Operator.Training;
+using AiDc.Operator.Training.Policies;
+using k8s.Models;
+
+namespace AiDc.Operator.Serving;
+
+/// <summary>
+/// Carries out a plan: its status first, with the version that was decided on, so that of two operators one is refused before it
+/// does anything; then its steps in order. May be cut off anywhere.
+/// </summary>
+public sealed partial class ServicePlanExecutor(
+    IKubernetesClient client, ServiceObjects objects, ConsistencyStore consistency, IEventRecorder events, ServiceMemory memory, ServingMetrics metrics,
+    TimeProvider clock, ILogger<ServicePlanExecutor> logger)
+{
+    private static readonly TrainingOptions Backoff = new();
+
+    /// <returns>False where the API server refused to create something: it is remembered, and the next plan says so.</returns>
+    public async Task<bool> ExecuteAsync(ServiceSnapshot snapshot, ServicePlan plan, CancellationToken ct)
+    {
+        var service = snapshot.Service;
+        if (plan.Status is { } status)
+        {
+            if (await WriteStatusAsync(service, status, ct) is not { } written) return true;
+            metrics.Changed(service, status);
+            service = written;
+        }
+        foreach (var e in plan.Events) events.Publish(service, e.Type, e.Reason, e.Action, e.Note);
+
+        var name = NamespacedName.Of(service);
+        foreach (var step in plan.Steps)
+        {
+            var refused = step switch
+            {
+                EnsureServiceObjects ensure => await EnsureAsync(service, ensure, ct),
+                CreateRevision create => await CreateAsync(service, create, ct),
+                ScaleRevision scale => await ScaleAsync(name, scale, ct),
+                DeleteRevision delete => await DeleteAsync(name, delete, ct),
+                DeletePod pod => await DeletePodAsync(name, pod, ct),
+                _ => throw new InvalidOperationException($"{step.GetType().Name} is no step of a service"),
+            };
+            if (refused is null) continue;
+            Remember(service, snapshot.Refusal, refused);
+            return false;
+        }
+        return true;
+    }
+
+    private async Task<InferenceService?> WriteStatusAsync(InferenceService service, InferenceServiceStatus status, CancellationToken ct)
+    {
+        var name = NamespacedName.Of(service);
+        InferenceService written;
+        try
+        {
+            written = await client.ApplyStatusAsync(service, status, ct, service.Metadata.ResourceVersion);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+        consistency.WroteAt<InferenceService>(name, written.Metadata.ResourceVersion);
+        memory.Wrote(name, service.Metadata.Uid, clock.GetUtcNow());
+        if (status.Phase != service.Status.Phase) LogPhase(logger, name, service.Status.Phase, status.Phase, status.Message);
+        return written;
+    }
+
+    private async Task<Refused?> EnsureAsync(InferenceService service, EnsureServiceObjects step, CancellationToken ct)
+    {
+        await objects.EnsureAsync(service, step, ct);
+        memory.ObjectsAreThere(NamespacedName.Of(service), service.Metadata.Uid, service.Metadata.Generation ?? 0, clock.GetUtcNow() + ServiceObjects.Every);
+        return null;
+    }
+
+    private async Task<Refused?> CreateAsync(InferenceService service, CreateRevision step, CancellationToken ct)
+    {
+        var owner = NamespacedName.Of(service);
+        try
+        {
+            var receipt = await client.CreateFastAsync(step.Deployment, ct);
+            consistency.WroteAt<ServingDeployment>(owner, receipt.ResourceVersion);
+            LogCreated(logger, owner, receipt.Name, step.Deployment.Spec.Replicas ?? 0);
+        }
+        catch (ApiException e) when (e.IsAlreadyExists)
+        {
+            var existing = await client.GetAsync<ServingDeployment>(NamespacedName.Of(step.Deployment), ct);
+            if (existing is not null && existing.OwnerUid != service.Metadata.Uid)
+                return new(Reasons.NameConflict, $"Deployment {step.Deployment.Metadata.Name} exists and is not this service's: delete it, or give the service another name");
+            if (existing is not null) consistency.WroteAt<ServingDeployment>(owner, existing.Metadata.ResourceVersion);
+        }
+        catch (ApiException e) when (RefusalPolicy.ReasonOf(e) is { } reason)
+        {
+            return new(reason, e.Status?.Message ?? e.Message);
+        }
+        memory.Accepted(owner, service.Metadata.Uid);
+        return null;
+    }
+
+    private async Task<Refused?> ScaleAsync(NamespacedName owner, ScaleRevision step, CancellationToken ct)
+    {
+        try
+        {
+            var patch = new { metadata = new { uid = step.Uid }, spec = new { replicas = step.To } };
+            var written = await client.PatchMergeAsync<ServingDeployment>(new(owner.Namespace, step.Name), patch, ct);
+            consistency.WroteAt<ServingDeployment>(owner, written.Metadata.ResourceVersion);
+            LogScaled(logger, owner, step.Name, step.From, step.To);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            // Somebody deleted it; the next plan makes it again if it is wanted.
+        }
+        return null;
+    }
+
+    private async Task<Refused?> DeleteAsync(NamespacedName owner, DeleteRevision step, CancellationToken ct)
+    {
+        var name = new NamespacedName(owner.Namespace, step.Name);
+        await client.DeleteAsync<ServingDeployment>(name, new(Uid: step.Uid, PropagationPolicy: "Background"), ct);
+        consistency.Deleted<ServingDeployment>(owner, name, step.Uid);
+        LogDeleted(logger, owner, step.Name);
+        return null;
+    }
+
+    private async Task<Refused?> DeletePodAsync(NamespacedName owner, DeletePod step, CancellationToken ct)
+    {
+        var pod = new NamespacedName(owner.Namespace, step.Name);
+        try
+        {
+            await client.DeleteAsync<ServingPod>(pod, new(Uid: step.Uid, GracePeriodSeconds: step.Force ? 0 : null), ct);
+            metrics.PodLost();
+            LogLost(logger, owner, step.Name, step.Why);
+        }
+        catch (ApiException e) when (e.IsConflict)
+        {
+            // Another pod has the name by now; the one that was meant is gone.
+        }
+        consistency.Deleted<ServingPod>(owner, pod, step.Uid);
+        return null;
+    }
+
+    private void Remember(InferenceService service, CreationRefusal? before, Refused refused)
+    {
+        var name = NamespacedName.Of(service);
+        var next = RefusalPolicy.Next(
+            refused.Reason, refused.Message, service.Metadata.Generation, service.Metadata.Uid, before, Backoff, clock.GetUtcNow());
+        memory.Refused(name, service.Metadata.Uid, next);
+        if (next.InRow == 1) LogRefused(logger, name, refused.Reason, refused.Message);
+    }
+
+    [LoggerMessage(3001, LogLevel.Information, "{Service}: {From} -> {To}: {Why}")]
+    private static partial void LogPhase(ILogger logger, NamespacedName service, string from, string to, string why);
+
+    [LoggerMessage(3002, LogLevel.Information, "{Service}: revision {Revision} with {Replicas} replica(s)")]
+    private static partial void LogCreated(ILogger logger, NamespacedName service, string revision, int replicas);
+
+    [LoggerMessage(3003, LogLevel.Information, "{Service}: revision {Revision} from {From} to {To} replica(s)")]
+    private static partial void LogScaled(ILogger logger, NamespacedName service, string revision, int from, int to);
+
+    [LoggerMessage(3004, LogLevel.Information, "{Service}: revision {Revision} is no longer needed")]
+    private static partial void LogDeleted(ILogger logger, NamespacedName service, string revision);
+
+    [LoggerMessage(3005, LogLevel.Warning, "{Service}: takes pod {Pod} from the API: {Why}")]
+    private static partial void LogLost(ILogger logger, NamespacedName service, string pod, string why);
+
+    [LoggerMessage(3006, LogLevel.Warning, "{Service}: the API server does not create its revision: {Reason}: {Message}")]
+    private static partial void LogRefused(ILogger logger, NamespacedName service, string reason, string message);
+}

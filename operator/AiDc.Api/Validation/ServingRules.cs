@@ -1,14 +1,19 @@
 using AiDc.Api.V1Alpha1;
+using AiDc.Api.Values;
 
 namespace AiDc.Api.Validation;
 
 /// <summary>What the fields of a service beside its model ask of each other: the CEL rules of its types, said for every server, and more.</summary>
 internal static class ServingRules
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestRequest = TimeSpan.FromDays(1);
+
     public static void Check(InferenceServiceSpec spec, bool isOwnServer, Errors errors)
     {
         if (spec.Scaling is { } scaling)
             CheckScaling(scaling, "spec.scaling", errors);
+        CheckTimes(spec, errors);
         if (spec.Rollout is { MaxSurge: 0, MaxUnavailable: 0 })
             errors.Add("spec.rollout", "has maxSurge and maxUnavailable both 0, and then no replica can be replaced", "set one of them to 1 or more");
         if (spec.Canary?.Analysis is { } analysis)
@@ -18,6 +23,14 @@ internal static class ServingRules
         SecretRules.CheckName(spec.ApiKeys?.SecretRef, "spec.apiKeys.secretRef", "service", errors);
         if (spec.RequestLog is not null && isOwnServer)
             errors.Add("spec.requestLog", "is set, and only the built-in server writes it", "leave it out, or take the image out of spec.template");
+    }
+
+    private static void CheckTimes(InferenceServiceSpec spec, Errors errors)
+    {
+        if (GoDuration.TryParse(spec.Batching?.MaxLatency, out var latency) && latency > LongestWait)
+            errors.Add("spec.batching.maxLatency", $"is {spec.Batching!.MaxLatency}, and no request should wait so long for others", "use at most 1m; 5ms is a good value");
+        if (GoDuration.TryParse(spec.Limits?.Timeout, out var timeout) && timeout > LongestRequest)
+            errors.Add("spec.limits.timeout", $"is {spec.Limits!.Timeout}, longer than a connection lives", "use at most 1d");
     }
 
     private static void CheckScaling(ScalingSpec scaling, string path, Errors errors)

@@ -86,6 +86,8 @@ public static class ServiceBadValues
     [
         new(AnyServer, "spec.batching.maxSize", "0"),
         new(AnyServer, "spec.batching.maxLatency", "\"5\""),
+        new(ValidatorOnly, "spec.batching.maxLatency", "\"61s\""),
+        new(ValidatorOnly, "spec.limits.timeout", "\"25h\""),
         new(AnyServer, "spec.limits.concurrency", "0"),
         new(AnyServer, "spec.limits.queue", "0"),
         new(AnyServer, "spec.limits.timeout", "\"0s\""),

@@ -50,7 +50,7 @@ internal sealed class OperatorPlane
         });
         Admin = ClientOf(plane);
         await Admin.CreateAsync(new V1Namespace { Metadata = new() { Name = Namespace } }, default);
-        await RunAsync("kubectl", "apply", "--validate=false", "-f", Path.Combine(Repository.Root(), "crds", "trainingjobs.yaml"));
+        await RunAsync("kubectl", "apply", "--validate=false", "-f", Path.Combine(Repository.Root(), "crds"));
         await RunAsync("kubectl", "wait", "--for=condition=Established", "crd/trainingjobs.aidc.dev", "--timeout=30s");
         var rendered = await RunAsync(
             Path.Combine(Repository.Root(), "hack", "render.sh"), "aidc", Path.Combine(Repository.Root(), "charts", "aidc"), "--namespace", Namespace, "--kube-version", "1.20.2");
@@ -77,6 +77,8 @@ internal sealed class OperatorPlane
     {
         foreach (var job in (await Admin.ListAsync<TrainingJob>(null, null, default)).Items)
             await Admin.DeleteAsync<TrainingJob>(NamespacedName.Of(job), null, default);
+        foreach (var service in (await Admin.ListAsync<InferenceService>(null, null, default)).Items)
+            await Admin.DeleteAsync<InferenceService>(NamespacedName.Of(service), null, default);
         foreach (var pod in (await Admin.ListAsync<V1Pod>(null, null, default)).Items)
             await Admin.DeleteAsync<V1Pod>(NamespacedName.Of(pod), new(GracePeriodSeconds: 0), default);
         await Admin.DeleteAsync<V1Lease>(new(Namespace, "aidc-operator"), null, default);

@@ -17,6 +17,8 @@ public sealed class RightsTests
         ["patch secrets"] = "the authority is rotated, after eight years",
         ["update trainingjobs/finalizers"] = "asked by the admission plugin OwnerReferencesPermissionEnforcement where a cluster has it",
         ["get trainingjobs"] = "a job that seems gone from the cache while its pods are there",
+        ["update inferenceservices/finalizers"] = "the same",
+        ["get deployments"] = "a revision was made by a leader that died before it had seen it",
         ["patch events"] = "the same thing happens again within minutes",
     };
 
@@ -28,6 +30,7 @@ public sealed class RightsTests
         await using (var host = await new OperatorProcess("aidc-operator-a").ReadyAsync())
         {
             await host.LeadsAsync();
+            await ServeAsync(space);
             await LiveAsync(space, host).ContinueWith(t => Assert.That(t.IsCompletedSuccessfully, Is.True, $"{t.Exception?.InnerException?.Message}\n{string.Join('\n', host.Log)}"), TaskScheduler.Default);
             host.Signal("TERM");
             Assert.That(await host.ExitAsync(), Is.Zero);
@@ -76,6 +79,28 @@ public sealed class RightsTests
         await Eventually.Assert(
             async () => await OperatorPlane.Admin.GetAsync<TrainingJob>(new(space, "rights"), default) is null,
             TimeSpan.FromSeconds(60), "the job is deleted after its time to live");
+    }
+
+    /// <summary>A service comes up, is scaled, and is edited: its revision before goes.</summary>
+    private static async Task ServeAsync(string space)
+    {
+        var name = new ControllerRuntime.NamespacedName(space, "rights");
+        await OperatorPlane.Admin.CreateAsync(
+            new InferenceService { Metadata = new() { Name = name.Name, NamespaceProperty = space }, Spec = new() { Model = new() { Uri = "pvc://models/a" } } }, default);
+        var first = (await RevisionsAsync(1)).Single();
+        await OperatorPlane.Admin.PatchMergeAsync<InferenceService>(name, new { spec = new { scaling = new { replicas = 2 } } }, default);
+        await Eventually.Assert(async () => (await RevisionsAsync(1))[0].Spec.Replicas == 2, TimeSpan.FromSeconds(60), "two replicas");
+        await OperatorPlane.Admin.PatchMergeAsync<InferenceService>(name, new { spec = new { model = new { uri = "pvc://models/b" } } }, default);
+        await Eventually.Assert(async () => (await RevisionsAsync(1))[0].Metadata.Name != first.Metadata.Name, TimeSpan.FromSeconds(60), "another revision alone");
+        await OperatorPlane.Admin.DeleteAsync<InferenceService>(name, null, default);
+
+        async Task<IList<V1Deployment>> RevisionsAsync(int count)
+        {
+            IReadOnlyList<V1Deployment> found = [];
+            await Eventually.Assert(
+                async () => (found = (await OperatorPlane.Admin.ListAsync<V1Deployment>(space, null, default)).Items).Count == count, TimeSpan.FromSeconds(60), $"{count} revision(s)");
+            return [.. found];
+        }
     }
 
     /// <summary>A worker of the second attempt tells where it is.</summary>

@@ -23,8 +23,8 @@ internal sealed class TrainingPlane
             ControllerManagerArguments =
                 ["--controllers=garbagecollector,resourcequota,serviceaccount,serviceaccount-token,root-ca-cert-publisher", "--kube-api-qps=200", "--kube-api-burst=200"],
         });
-        await KubectlAsync("apply", "--validate=false", "-f", Path.Combine(RepositoryRoot(), "crds", "trainingjobs.yaml"));
-        await KubectlAsync("wait", "--for=condition=Established", "crd/trainingjobs.aidc.dev", "--timeout=30s");
+        await KubectlAsync("apply", "--validate=false", "-f", Path.Combine(RepositoryRoot(), "crds"));
+        await KubectlAsync("wait", "--for=condition=Established", "crd/trainingjobs.aidc.dev", "crd/inferenceservices.aidc.dev", "--timeout=30s");
         using var client = TestCluster.ClientOf(plane.Configuration());
         await client.CreateAsync(TestNode.Named(Node).Build(), default);
     }

@@ -1,0 +1,172 @@
+using AiDc.Api;
+using AiDc.Api.V1Alpha1;
+using AiDc.Operator.Serving;
+using AiDc.Operator.Training;
+
+namespace AiDc.Operator.Tests.Serving;
+
+[TestFixture]
+internal sealed class LifeTests
+{
+    [Test]
+    public void A_service_is_ready_once_a_replica_has_the_model_and_not_before()
+    {
+        var scene = new Scene().Reconcile();
+
+        Assert.That((scene.Status.Phase, scene.Condition(ConditionTypes.Ready).Status), Is.EqualTo((InferenceServicePhase.Loading, "False")));
+        Assert.That(scene.Condition(ConditionTypes.ModelLoaded).Reason, Is.EqualTo(Reasons.Loading));
+
+        scene.AllReady().Reconcile();
+
+        Assert.That((scene.Status.Phase, scene.Condition(ConditionTypes.Ready).Status), Is.EqualTo((InferenceServicePhase.Ready, "True")));
+        Assert.That(scene.Condition(ConditionTypes.ModelLoaded).Status, Is.EqualTo("True"));
+        Assert.That(scene.Status.Url, Is.EqualTo("http://gateway/v1/namespaces/team/services/digits"));
+        Assert.That(scene.Status.Replicas!.Summary, Is.EqualTo("1/1"));
+        Assert.That(scene.Weights(), Is.EqualTo(new Dictionary<string, int> { [scene.Status.Stable!] = 100 }));
+    }
+
+    [Test]
+    public void The_revision_is_in_the_status_before_its_Deployment_is_made()
+    {
+        var scene = new Scene();
+
+        var plan = ServicePlanner.Plan(scene.Snapshot(), Scene.Options, Scene.Start);
+
+        var made = plan.Steps.OfType<CreateRevision>().Single().Deployment;
+        Assert.That(plan.Status!.Stable, Is.EqualTo(made.Metadata.Name));
+        Assert.That(plan.Status.Revisions.Single(), Has.Property("Name").EqualTo(made.Metadata.Name).And.Property("Desired").EqualTo(1));
+    }
+
+    [Test]
+    public void What_has_settled_is_left_alone()
+    {
+        var scene = new Scene(s => s with { Scaling = new() { Replicas = 3 } }).Settle();
+
+        var plan = ServicePlanner.Plan(scene.Snapshot() with { ObjectsAreThere = true }, Scene.Options, scene.Now);
+
+        Assert.That((plan.Status, plan.Steps.Count, plan.Events.Count), Is.EqualTo(((InferenceServiceStatus?)null, 0, 0)));
+    }
+
+    [Test]
+    public void A_model_that_does_not_load_says_why_with_the_last_lines_of_its_log()
+    {
+        var scene = new Scene().Reconcile();
+
+        scene.Crash(scene.Revisions[0]).Reconcile();
+
+        Assert.That(scene.Status.Phase, Is.EqualTo(InferenceServicePhase.Failed));
+        Assert.That(scene.Condition(ConditionTypes.Ready).Status, Is.EqualTo("False"));
+        Assert.That(scene.Condition(ConditionTypes.ModelLoaded).Message, Does.Contain("exit code 2").And.Contain("no such file"));
+        Assert.That((scene.Status.LastFailure!.ExitCode, scene.Status.LastFailure.LogTail), Is.EqualTo((2, "loading\nno such file")));
+        Assert.That(scene.Events.Select(e => e.Note), Has.Some.Contains("no such file"));
+    }
+
+    [Test]
+    public void A_failure_stays_in_the_status_after_the_replica_has_recovered()
+    {
+        var scene = new Scene().Reconcile();
+        scene.Crash(scene.Revisions[0]).Reconcile();
+
+        scene.AllReady().Later(TimeSpan.FromMinutes(5)).Reconcile();
+
+        Assert.That((scene.Status.Phase, scene.Status.LastFailure!.ExitCode), Is.EqualTo((InferenceServicePhase.Ready, 2)));
+    }
+
+    [Test]
+    public void An_invalid_spec_makes_nothing_and_names_the_field()
+    {
+        var scene = new Scene(s => s with { Model = new() { Uri = "hostpath:///etc" } }).Reconcile();
+
+        Assert.That(scene.Revisions, Is.Empty);
+        Assert.That(scene.Status.Phase, Is.EqualTo(InferenceServicePhase.Pending));
+        Assert.That(scene.Condition(ConditionTypes.Valid), Has.Property("Status").EqualTo("False").And.Property("Message").Contains("spec.model.uri"));
+    }
+
+    [Test]
+    public void An_invalid_edit_leaves_what_serves()
+    {
+        var scene = new Scene(s => s with { Scaling = new() { Replicas = 2 } }).Settle();
+
+        scene.Edit(s => s with { Scaling = new() { Replicas = 5 }, Model = new() { Uri = "hostpath:///etc" } }).Reconcile();
+
+        Assert.That(scene.Replicas(scene.Status.Stable!), Is.EqualTo(2));
+        Assert.That((scene.Status.Phase, scene.Condition(ConditionTypes.Valid).Status), Is.EqualTo((InferenceServicePhase.Ready, "False")));
+        Assert.That(scene.Weights().Values.Sum(), Is.EqualTo(100));
+    }
+
+    [TestCase(null, 2, 5, 2)]
+    [TestCase(null, 0, 5, 1)]
+    [TestCase(0, 2, 5, 0)]
+    [TestCase(7, 2, 5, 7)]
+    public void Without_load_the_replicas_are_what_the_spec_bounds_or_pins(int? replicas, int min, int max, int expected)
+    {
+        var scene = new Scene(s => s with { Scaling = new() { Replicas = replicas, Min = min, Max = max } }).Settle();
+
+        Assert.That(scene.Replicas(scene.Status.Stable!), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Load_decides_between_the_bounds_and_why_is_in_the_status()
+    {
+        var scene = new Scene(s => s with { Scaling = new() { Min = 1, Max = 4 } }).Settle();
+
+        scene.Scale = new(9, "36 requests in work, 4 a replica");
+        scene.Later(TimeSpan.FromSeconds(10)).Settle();
+
+        Assert.That(scene.Replicas(scene.Status.Stable!), Is.EqualTo(4));
+        Assert.That(scene.Status.Decisions[0], Has.Property("From").EqualTo(1).And.Property("To").EqualTo(4).And.Property("Why").Contains("36 requests"));
+        Assert.That(scene.Status.Decisions, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void Only_the_last_ten_decisions_are_kept()
+    {
+        var scene = new Scene(s => s with { Scaling = new() { Min = 1, Max = 40 } });
+        for (var i = 1; i <= 15; i++)
+        {
+            scene.Scale = new(i, $"{i}");
+            scene.Reconcile();
+        }
+
+        Assert.That(scene.Status.Decisions.Select(d => d.To), Is.EqualTo(new[] { 15, 14, 13, 12, 11, 10, 9, 8, 7, 6 }));
+    }
+
+    [Test]
+    public void The_first_replica_is_kept_until_it_is_known_whether_the_model_loads()
+    {
+        var scene = new Scene(s => s with { Scaling = new() { Min = 0 } }) { Scale = new(0, "no request came for 60 s") };
+        scene.Reconcile();
+
+        Assert.That(scene.Replicas(scene.Status.Stable!), Is.EqualTo(1));
+
+        scene.AllReady().Reconcile();
+
+        Assert.That((scene.Replicas(scene.Status.Stable!), scene.Status.Phase), Is.EqualTo((0, InferenceServicePhase.Idle)));
+        Assert.That(scene.Condition(ConditionTypes.Ready).Status, Is.EqualTo("False"));
+    }
+
+    [Test]
+    public void A_service_at_zero_wakes_and_its_requests_wait_for_the_revision()
+    {
+        var scene = new Scene(s => s with { Scaling = new() { Min = 0 } }) { Scale = new(0, "no request came for 60 s") };
+        scene.Settle();
+        scene.Scale = new(1, "a request waits and there is no replica");
+
+        scene.Reconcile();
+
+        Assert.That(scene.Replicas(scene.Status.Stable!), Is.EqualTo(1));
+        Assert.That(scene.Weights(), Is.EqualTo(new Dictionary<string, int> { [scene.Status.Stable!] = 100 }));
+    }
+
+    [Test]
+    public void A_refused_Deployment_is_tried_again_later_and_its_reason_told()
+    {
+        var scene = new Scene { Refusal = new(1, Reasons.PodRejected, "spec.containers[0]: bad", 1, Scene.Start.AddSeconds(30)) };
+
+        scene.Reconcile();
+
+        Assert.That(scene.Revisions, Is.Empty);
+        Assert.That(scene.Condition(ConditionTypes.Valid), Has.Property("Status").EqualTo("False").And.Property("Message").Contains("bad"));
+        Assert.That(ServicePlanner.Plan(scene.Snapshot(), Scene.Options, scene.Now).RequeueAfter, Is.EqualTo(TimeSpan.FromSeconds(30)));
+    }
+}

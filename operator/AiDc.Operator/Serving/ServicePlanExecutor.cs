@@ -7,7 +7,6 @@ using AiDc.ControllerRuntime.Events;
 using AiDc.Operator.Serving.Observed;
 using AiDc.Operator.Training;
 using AiDc.Operator.Training.Policies;
-using k8s.Models;
 
 namespace AiDc.Operator.Serving;
 

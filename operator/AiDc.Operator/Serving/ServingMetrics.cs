@@ -48,7 +48,7 @@ public sealed class ServingMetrics
         if (after.Canary is { Verdict: CanaryVerdict.Promoted or CanaryVerdict.RolledBack } canary
             && (before.Canary?.Revision, before.Canary?.Verdict) != (canary.Revision, canary.Verdict))
             canaries.Add(1, Label("verdict", canary.Verdict));
-        if (after.Decisions.FirstOrDefault() is { } decision && decision != before.Decisions.FirstOrDefault())
+        if (after.Decisions is [var decision, ..] && (before.Decisions is not [var known, ..] || known != decision))
             scalings.Add(1, Label("direction", decision.To > decision.From ? "up" : "down"));
         if (after.Replicas?.Ready > 0 && !HasBeenReady(before) && service.Metadata.CreationTimestamp is { } created && after.Conditions.FirstOrDefault(c => c.Type == Api.ConditionTypes.Ready)?.LastTransitionTime is { } at)
             applyToReady.Record(Math.Max(0, (Times.Utc(at) - Times.Utc(created)).TotalSeconds));

@@ -22,7 +22,7 @@ internal sealed partial class DemandService(
         IAsyncStreamReader<GatewayMessage> requestStream, IServerStreamWriter<OperatorMessage> responseStream, ServerCallContext context)
     {
         var (problem, unavailable) = await authenticator.CheckAsync(context.RequestHeaders.GetValue("authorization"), context.CancellationToken);
-        if (problem is not null) throw new RpcException(new Status(unavailable ? StatusCode.Unavailable : StatusCode.Unauthenticated, problem));
+        if (problem is not null) throw new RpcException(new(unavailable ? StatusCode.Unavailable : StatusCode.Unauthenticated, problem));
         var hello = await HelloAsync(requestStream, context.CancellationToken);
         if (Turned(hello) is { } answer)
         {

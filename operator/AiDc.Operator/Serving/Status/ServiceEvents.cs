@@ -56,7 +56,7 @@ public static class ServiceEvents
 
     private static IEnumerable<PlannedEvent> Scaling(InferenceServiceStatus before, InferenceServiceStatus after)
     {
-        if (after.Decisions.FirstOrDefault() is { } decision && decision != before.Decisions.FirstOrDefault())
+        if (after.Decisions is [var decision, ..] && (before.Decisions is not [var known, ..] || known != decision))
             yield return PlannedEvent.Normal(Reasons.Scaled, "Scaling", $"from {decision.From} to {decision.To} replicas: {decision.Why}");
     }
 

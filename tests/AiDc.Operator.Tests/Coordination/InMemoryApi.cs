@@ -75,7 +75,7 @@ internal sealed class InMemoryApi : IKubernetesClient
         return AddToken(pod.Metadata.NamespaceProperty, pod.Metadata.Name, $"uid-{job}-{index}-{attempt}");
     }
 
-    public string AddToken(string ns, string pod, string uid, string audience = "aidc.dev")
+    public string AddToken(string ns, string pod, string uid, string audience = "aidc.dev", string account = "default")
     {
         var token = $"token-{ns}-{pod}-{uid}-{audience}";
         tokens[token] = new V1TokenReviewStatus
@@ -84,7 +84,7 @@ internal sealed class InMemoryApi : IKubernetesClient
             Audiences = [audience],
             User = new V1UserInfo
             {
-                Username = $"system:serviceaccount:{ns}:default",
+                Username = $"system:serviceaccount:{ns}:{account}",
                 Extra = new Dictionary<string, IList<string>>
                 {
                     ["authentication.kubernetes.io/pod-name"] = [pod],

@@ -10,6 +10,7 @@ using AiDc.Operator.Coordination.Board;
 using AiDc.Operator.Coordination.Sessions;
 using AiDc.Operator.Coordination.Trust;
 using AiDc.Operator.Hosting;
+using AiDc.Operator.Serving.Demand;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,6 +39,8 @@ internal sealed class Replica : IAsyncDisposable
 
     public GangBoard Gangs => app.Services.GetRequiredService<GangBoard>();
 
+    public LoadBoard Load => app.Services.GetRequiredService<LoadBoard>();
+
     public SessionRegistry Sessions => app.Services.GetRequiredService<SessionRegistry>();
 
     public CoordinatorTrust Trust => app.Services.GetRequiredService<CoordinatorTrust>();
@@ -62,9 +65,13 @@ internal sealed class Replica : IAsyncDisposable
         builder.Services.AddSingleton<IStore<TrainingJob>>(new JobsInMemory());
         builder.Services.AddMetrics();
         builder.Services.AddCoordination();
+        builder.Services.AddSingleton<LoadBoard>();
+        builder.Services.AddSingleton<GatewayStreams>();
+        builder.Services.AddSingleton<GatewayAuthenticator>();
         builder.WebHost.ConfigureKestrel(Listeners.Configure);
         var app = builder.Build();
         app.MapCoordination();
+        app.MapGrpcService<DemandService>();
         await app.StartAsync();
         var endpoint = await app.Services.GetRequiredService<ICoordinatorEndpoint>().GetAsync(CancellationToken.None);
         return new(app, leadership, port, endpoint);

@@ -1,7 +1,6 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Operator.Serving;
-using AiDc.Operator.Training;
 
 namespace AiDc.Operator.Tests.Serving;
 

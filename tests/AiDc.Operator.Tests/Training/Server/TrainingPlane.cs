@@ -36,12 +36,14 @@ internal sealed class TrainingPlane
     }
 
     /// <summary>Runs kubectl as the admin.</summary>
-    public static async Task<string> KubectlAsync(params string[] arguments)
+    public static Task<string> KubectlAsync(params string[] arguments) => KubectlAsync(Plane, arguments);
+
+    public static async Task<string> KubectlAsync(ControlPlane plane, params string[] arguments)
     {
         var start = new ProcessStartInfo("kubectl") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["KUBECONFIG"] = Plane.KubeConfigFile;
+        start.Environment["KUBECONFIG"] = plane.KubeConfigFile;
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        start.ArgumentList.Add($"--cache-dir={Plane.Folder}/kubectl");
+        start.ArgumentList.Add($"--cache-dir={plane.Folder}/kubectl");
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();

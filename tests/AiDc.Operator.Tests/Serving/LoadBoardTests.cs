@@ -1,0 +1,144 @@
+using AiDc.ControllerRuntime;
+using AiDc.Operator.Serving.Demand;
+using AiDc.Serving.V1;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AiDc.Operator.Tests.Serving;
+
+[TestFixture]
+internal sealed class LoadBoardTests
+{
+    private static readonly NamespacedName Digits = new("team", "digits");
+    private static readonly NamespacedName Pod = new("team", "digits-a-1");
+
+    private readonly FakeTimeProvider clock = new();
+    private LoadBoard board = null!;
+
+    [SetUp]
+    public void Start() => board = new(clock);
+
+    [Test]
+    public void Nobody_says_anything_is_no_load_that_anything_follows_from() =>
+        Assert.That(board.Read(Digits), Has.Property("Gateways").EqualTo(0).And.Property("Complete").False);
+
+    [Test]
+    public void The_load_is_the_sum_over_live_gateways()
+    {
+        using var a = board.Join("a");
+        using var b = board.Join("b");
+        Report("a", arrivals: 10, held: 1);
+        Report("b", arrivals: 100, held: 2);
+
+        Report("a", arrivals: 13, held: 1, completed: 2, inFlight: 4);
+        Report("b", arrivals: 101, held: 0, completed: 1, inFlight: 3);
+
+        var reading = board.Read(Digits);
+        Assert.That((reading.Gateways, reading.Complete, reading.Arrivals, reading.Held), Is.EqualTo((2, true, 4, 1)));
+        Assert.That((reading.InFlight, reading.Completed), Is.EqualTo((7, 3)));
+    }
+
+    [Test]
+    public void A_gateway_that_lives_and_is_silent_makes_it_incomplete_and_one_that_left_does_not()
+    {
+        using var a = board.Join("a");
+        var b = board.Join("b");
+        Report("a");
+        Assert.That(board.Read(Digits).Complete, Is.False, "b has not said anything");
+
+        Report("b");
+        Assert.That(board.Read(Digits).Complete, Is.True);
+
+        clock.Advance(TimeSpan.FromSeconds(2.1));
+        Report("a");
+        Assert.That(board.Read(Digits).Complete, Is.False);
+
+        b.Dispose();
+        Assert.That((board.Read(Digits).Complete, board.Read(Digits).Gateways), Is.EqualTo((true, 1)));
+    }
+
+    [Test]
+    public void What_was_counted_before_this_leader_was_told_is_not_counted_and_a_restart_counts_from_zero()
+    {
+        using (board.Join("a"))
+        {
+            Report("a", arrivals: 5000, completed: 4000);
+            Assert.That((board.Read(Digits).Arrivals, board.Read(Digits).Completed), Is.EqualTo((0, 0)));
+        }
+
+        // The same process dials again, then another one of the same name.
+        using var again = board.Join("a");
+        Report("a", arrivals: 5007, completed: 4002);
+        Report("a", arrivals: 3, completed: 1);
+
+        Assert.That((board.Read(Digits).Arrivals, board.Read(Digits).Completed), Is.EqualTo((10, 3)));
+    }
+
+    [Test]
+    public void A_service_that_a_known_gateway_mentions_first_is_new_and_counts_from_its_beginning()
+    {
+        using var a = board.Join("a");
+        board.Report("a", new Load());
+
+        Report("a", arrivals: 3);
+
+        Assert.That(board.Read(Digits).Arrivals, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Requests_that_wait_for_a_replica_wake_the_service_with_each_report()
+    {
+        var woken = new List<NamespacedName>();
+        board.Woken += woken.Add;
+        using var a = board.Join("a");
+
+        Report("a", held: 1);
+        Report("a", held: 1);
+        Report("a", held: 0);
+
+        Assert.That(woken, Is.EqualTo(new[] { Digits, Digits }));
+    }
+
+    [Test]
+    public void A_pod_is_unreachable_when_all_gateways_have_said_so_twice()
+    {
+        var changed = new List<NamespacedName>();
+        board.ReachChanged += changed.Add;
+        using var a = board.Join("a");
+        using var b = board.Join("b");
+        var unreachable = new Load { Unreachable = { "team/digits-a-1" } };
+
+        board.Report("a", unreachable);
+        board.Report("a", unreachable);
+        board.Report("b", unreachable);
+        Assert.That(board.IsUnreachable(Pod), Is.False);
+
+        board.Report("b", unreachable);
+        Assert.That(board.IsUnreachable(Pod), Is.True);
+
+        board.Report("a", new Load());
+        Assert.That(board.IsUnreachable(Pod), Is.False);
+        Assert.That(changed, Is.EqualTo(new[] { Pod, Pod, Pod }));
+    }
+
+    [Test]
+    public void Names_that_are_none_are_passed_over()
+    {
+        using var a = board.Join("a");
+
+        Assert.That(() => board.Report("a", new Load { Services = { new ServiceLoad { Service = "x" }, new ServiceLoad { Service = "a/b/c" } }, Unreachable = { "", "/" } }), Throws.Nothing);
+    }
+
+    private void Report(string gateway, ulong arrivals = 0, uint held = 0, ulong completed = 0, uint inFlight = 0) => board.Report(gateway, new Load
+    {
+        Services =
+        {
+            new ServiceLoad
+            {
+                Service = "team/digits",
+                ArrivalsTotal = arrivals,
+                Held = held,
+                Revisions = { new RevisionLoad { Revision = "digits-a", CompletedTotal = completed, InFlight = inFlight } },
+            },
+        },
+    });
+}

@@ -1,0 +1,55 @@
+using AiDc.Api.V1Alpha1;
+using AiDc.ControllerRuntime.Hosting;
+using AiDc.Operator.Coordination;
+using AiDc.Operator.Hosting;
+using AiDc.Operator.Serving;
+using AiDc.Operator.Serving.Demand;
+using AiDc.Operator.Tests.Training.Server;
+using AiDc.Operator.Training;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AiDc.Operator.Tests.Serving.Server;
+
+/// <summary>The serving controller as the operator runs it, over one namespace.</summary>
+internal sealed class ServingOperator : IAsyncDisposable
+{
+    private static int number;
+
+    private readonly IHost host;
+
+    private ServingOperator(IHost host) => this.host = host;
+
+    public LoadBoard Board => host.Services.GetRequiredService<LoadBoard>();
+
+    public static async Task<ServingOperator> StartAsync(string ns)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new TestLog());
+        var services = builder.Services;
+        services.AddSingleton(ServingPlane.Plane.Configuration());
+        services.AddSingleton<IProgressBoard>(new BoardInMemory());
+        services.Configure<OperatorOptions>(o => o.Namespace = "aidc-system");
+        services.AddKubernetesOperator(o =>
+            {
+                o.Name = "aidc-operator";
+                o.Identity = $"operator-{Interlocked.Increment(ref number)}";
+                o.WatchNamespace = ns;
+                o.LeaderElection = false;
+            })
+            .AddInformer<TrainingJob>()
+            .AddTraining(workers: 2)
+            .AddServing(workers: 2);
+        var host = builder.Build();
+        await host.StartAsync();
+        return new(host);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5), TimeProvider.System);
+        await host.StopAsync(limit.Token);
+        host.Dispose();
+    }
+}

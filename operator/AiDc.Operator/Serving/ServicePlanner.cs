@@ -31,7 +31,7 @@ public static class ServicePlanner
         return new(
             writes ? next : null,
             writes ? [.. ServiceEvents.Between(view, next)] : [],
-            [.. Objects(view, decided), .. Revisions(view, decided), .. lost.Where(p => p.Wait <= TimeSpan.Zero).Select(p => p.Step)],
+            [.. lost.Where(p => p.Wait == TimeSpan.Zero).Select(p => p.Step), .. Objects(view, decided), .. Revisions(view, decided)],
             Soonest([writes ? null : writeIn, decided.Candidate is null ? null : CanaryEvery, decided.Stable is null ? null : ObjectsEvery, RetryIn(view), .. lost.Select(p => p.Wait > TimeSpan.Zero ? p.Wait : (TimeSpan?)null)]));
     }
 
@@ -66,9 +66,8 @@ public static class ServicePlanner
     {
         foreach (var pod in view.Snapshot.Pods)
         {
-            if (view.NodeOf(pod) is not { IsLost: true } node) continue;
-            var age = pod.Metadata.CreationTimestamp is { } created ? view.Now - Times.Utc(created) : TimeSpan.MaxValue;
-            yield return (new DeletePod(pod.Name, pod.Metadata.Uid, $"node {node.Name} is lost", Force: true), view.Options.LeastAge - age);
+            if (view.TakenIn(pod) is { } wait)
+                yield return (new DeletePod(pod.Name, pod.Metadata.Uid, $"node {pod.Spec.NodeName} is lost", Force: true), wait);
         }
     }
 

@@ -2,6 +2,7 @@ using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Controllers;
 using AiDc.Operator.Serving.Observed;
+using AiDc.Operator.Training;
 using AiDc.Operator.Training.Nodes;
 
 namespace AiDc.Operator.Serving;
@@ -53,9 +54,20 @@ public sealed class ServiceView
     /// <summary>Whether requests can be sent to a pod.</summary>
     public bool Answers(ServingPod pod) => pod.IsReady && !IsUnreachable(pod) && NodeOf(pod) is not { IsLost: true };
 
-    private bool IsMissing(ServingPod pod) => !pod.IsBeingDeleted && pod.Spec.NodeName is not null
+    /// <summary>How long until a pod is taken from the API, because its node is lost; null for one that is not.</summary>
+    /// <remarks>A scheduler that does not know yet of the loss would place the next one there too: not more often than every two seconds.</remarks>
+    public TimeSpan? TakenIn(ServingPod pod)
+    {
+        if (NodeOf(pod) is not { IsLost: true }) return null;
+        var age = pod.Metadata.CreationTimestamp is { } created ? Now - Times.Utc(created) : TimeSpan.MaxValue;
+        return age < Options.LeastAge ? Options.LeastAge - age : TimeSpan.Zero;
+    }
+
+    private bool IsTaken(ServingPod pod) => TakenIn(pod) == TimeSpan.Zero && !pod.IsBeingDeleted;
+
+    private bool IsMissing(ServingPod pod) => !pod.IsBeingDeleted && pod.Spec.NodeName is not null && !IsTaken(pod)
         && (IsUnreachable(pod) || NodeOf(pod) is { } node && (node.IsLost || !node.IsReady));
 
     private RevisionView View(string name, ServingDeployment deployment, IReadOnlyList<ServingPod> pods) =>
-        new(name, deployment, pods, pods.Count(Answers), pods.Count(IsMissing));
+        new(name, deployment, pods, pods.Count(Answers), pods.Count(IsMissing), pods.Count(IsTaken));
 }

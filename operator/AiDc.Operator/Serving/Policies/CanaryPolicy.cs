@@ -53,7 +53,7 @@ public static class CanaryPolicy
                 ErrorRate = null,
                 LatencyRatio = null,
             }, wanted, wanted);
-        if (Death(view, seen, hasServed: status.Percent > 0) is { } why) return RollBack(status, why);
+        if (Crash(view, seen, atOnce: status.Percent > 0) is { } why) return RollBack(status, why);
         var since = seen.Deployment?.Metadata.CreationTimestamp is { } made ? Times.Utc(made) : view.Now;
         if (status.Percent == 0 && view.Now - since > view.Options.CanaryStartTimeout)
             return RollBack(status, $"no replica was ready within {GoDuration.Format(view.Options.CanaryStartTimeout)}: {Trouble(view, seen) ?? "the model does not load"}");
@@ -65,8 +65,8 @@ public static class CanaryPolicy
     {
         if (seen.Ready == 0)
         {
-            return Death(view, seen, hasServed: true) is { } why ? RollBack(status, why)
-                : new(status with { Verdict = CanaryVerdict.Waiting, Message = "its replicas were lost with their nodes, and are replaced" }, 0, status.Percent);
+            return Death(view, seen) is { } why ? RollBack(status, why)
+                : new(status with { Since = null, Verdict = CanaryVerdict.Waiting, Message = "its replicas were lost with their nodes, and are replaced" }, 0, status.Percent);
         }
 
         var figures = CanaryFigures.Of(view.Snapshot, seen.Name, revisions.Stable!.Name);
@@ -110,15 +110,19 @@ public static class CanaryPolicy
         return null;
     }
 
-    /// <summary>Why no replica answers, where that is the canary's own doing; null where nodes are to blame, or where it only starts.</summary>
-    private static string? Death(ServiceView view, RevisionView seen, bool hasServed)
+    /// <summary>Why no replica answers any more, where that is the canary's own doing; null where nodes are to blame.</summary>
+    private static string? Death(ServiceView view, RevisionView seen)
     {
-        if (seen.Ready > 0) return null;
-        var troubles = seen.Pods.Select(p => ReplicaTrouble.Of(view, p)).OfType<ReplicaTrouble>().ToList();
-        if (troubles.FirstOrDefault(t => t.IsCrash && (hasServed || t.Restarts >= 2)) is { } crash) return $"its replicas end: {crash.Message}";
-        if (!hasServed || seen.Pods.Any(p => view.IsUnreachable(p) || view.NodeOf(p) is { } node && (node.IsLost || !node.IsReady))) return null;
-        return $"no replica answers any more{(troubles.FirstOrDefault() is { } trouble ? $": {trouble.Message}" : "")}";
+        if (Crash(view, seen, atOnce: true) is { } crash) return crash;
+        if (seen.Pods.Any(p => view.IsUnreachable(p) || view.NodeOf(p) is { } node && (node.IsLost || !node.IsReady))) return null;
+        return $"no replica answers any more{(Trouble(view, seen) is { } trouble ? $": {trouble}" : "")}";
     }
+
+    /// <param name="atOnce">One that has served may not end even once; one that starts may, if what it needs is a little late.</param>
+    private static string? Crash(ServiceView view, RevisionView seen, bool atOnce) =>
+        seen.Ready == 0 && seen.Pods.Select(p => ReplicaTrouble.Of(view, p)).FirstOrDefault(t => t is { IsCrash: true } && (atOnce || t.Restarts >= 2)) is { } crash
+            ? $"its replicas end: {crash.Message}"
+            : null;
 
     private static string? Trouble(ServiceView view, RevisionView seen) => ReplicaTrouble.Worst(view, seen)?.Message;
 

@@ -28,10 +28,19 @@ public static class RolloutPolicy
             (result[stable], result[canary]) = Try(view, Math.Max(1, desired), view.Of(stable), view.Of(canary), percent);
         }
 
-        // One that nobody reaches may come back, so it is not deleted; what it did is done by another meanwhile.
-        foreach (var (name, replicas) in result.ToList())
-            result[name] = replicas == 0 ? 0 : replicas + Math.Min(view.Of(name).Lost, replicas);
+        foreach (var (name, replicas) in result.ToList()) result[name] = WithLost(view.Of(name), replicas);
         return result;
+    }
+
+    /// <summary>
+    /// One that nobody reaches may come back, so it is not deleted; what it did is done by another meanwhile. While pods are taken from the API the
+    /// number stays: a ReplicaSet that has not seen yet that they are gone would give up one that answers.
+    /// </summary>
+    private static int WithLost(RevisionView seen, int replicas)
+    {
+        if (replicas == 0) return 0;
+        var wanted = replicas + Math.Min(seen.Lost, replicas);
+        return Math.Max(wanted, Math.Min(seen.Replicas, wanted + seen.Taken));
     }
 
     private static int Retire(ServiceView view, int desired, RevisionView stable, List<RevisionView> old, Dictionary<string, int> result)

@@ -63,10 +63,10 @@ public sealed class DemandServiceTests
         await using var leader = await Replica.StartAsync(api, leads: true);
         using var channel = Dial(leader);
 
-        var refused = Assert.ThrowsAsync<RpcException>(() => AnswerAsync(channel, api.AddWorker("digits", 1, 0), new() { ProtocolVersion = 1, Instance = "x" }));
+        var refused = await RefusedAsync(channel, api.AddWorker("digits", 1, 0));
 
-        Assert.That((refused!.StatusCode, refused.Status.Detail), Is.EqualTo((StatusCode.Unauthenticated, refused.Status.Detail)));
-        Assert.That(refused.Status.Detail, Does.Contain("GatewayServiceAccount"));
+        Assert.That(refused.StatusCode, Is.EqualTo(StatusCode.Unauthenticated));
+        Assert.That(refused.Detail, Does.Contain("GatewayServiceAccount"));
     }
 
     [TestCase(null)]
@@ -76,8 +76,7 @@ public sealed class DemandServiceTests
         await using var leader = await Replica.StartAsync(api, leads: true);
         using var channel = Dial(leader);
 
-        Assert.That(() => AnswerAsync(channel, token, new() { ProtocolVersion = 1, Instance = "x" }),
-            Throws.InstanceOf<RpcException>().With.Property("StatusCode").EqualTo(StatusCode.Unauthenticated));
+        Assert.That((await RefusedAsync(channel, token)).StatusCode, Is.EqualTo(StatusCode.Unauthenticated));
     }
 
     [Test]
@@ -88,8 +87,7 @@ public sealed class DemandServiceTests
         var token = Token();
         api.Away = true;
 
-        Assert.That(() => AnswerAsync(channel, token, new() { ProtocolVersion = 1, Instance = "x" }),
-            Throws.InstanceOf<RpcException>().With.Property("StatusCode").EqualTo(StatusCode.Unavailable));
+        Assert.That((await RefusedAsync(channel, token)).StatusCode, Is.EqualTo(StatusCode.Unavailable));
     }
 
     private string Token() => api.AddToken("aidc-system", "aidc-gateway-1", "uid-gateway", account: "aidc-gateway");
@@ -105,6 +103,19 @@ public sealed class DemandServiceTests
         var headers = new Metadata();
         if (token is not null) headers.Add("authorization", $"Bearer {token}");
         return new Demand.DemandClient(channel).Session(headers);
+    }
+
+    private static async Task<Status> RefusedAsync(GrpcChannel channel, string? token)
+    {
+        try
+        {
+            await AnswerAsync(channel, token, new() { ProtocolVersion = 1, Instance = "x" });
+        }
+        catch (RpcException e)
+        {
+            return e.Status;
+        }
+        throw new AssertionException("It was let in.");
     }
 
     private static async Task<OperatorMessage> AnswerAsync(GrpcChannel channel, string? token, Hello hello)

@@ -70,6 +70,22 @@ internal sealed class TrainedModelTests
     }
 
     [Test]
+    public void A_result_that_is_being_tried_is_tried_to_the_end_also_when_its_job_is_gone()
+    {
+        var scene = Served(follow: true);
+        var before = scene.Status.Stable!;
+        scene.Jobs["mnist"] = Job("job-2", TrainingJobPhase.Succeeded, "pvc://models/run-2/model");
+        scene.Settle();
+        var canary = scene.Status.Canary!.Revision!;
+
+        scene.Jobs.Clear();
+        for (var i = 0; i < 3; i++)
+            scene.Answered(before, 200).Answered(canary, 200).Later(TimeSpan.FromSeconds(30)).Settle();
+
+        Assert.That((scene.Status.Stable, scene.Status.Canary!.Verdict), Is.EqualTo((canary, CanaryVerdict.Promoted)));
+    }
+
+    [Test]
     public void A_new_result_that_does_badly_is_not_tried_twice_and_a_newer_one_is()
     {
         var scene = Served(follow: true);

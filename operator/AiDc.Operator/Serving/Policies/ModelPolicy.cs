@@ -13,16 +13,16 @@ public static class ModelPolicy
 {
     /// <param name="jobs">The training jobs of the namespace that are named, by name.</param>
     /// <param name="recorded">Models that are served already.</param>
+    /// <param name="tried">The model of the canary that is being tried: it is, to the end, also where its job is deleted or runs again meanwhile.</param>
     public static ModelDecision Resolve(
-        ServedModelSpec model, IReadOnlyDictionary<string, TrainingJob> jobs, IEnumerable<ServedModelStatus?> recorded, ValidationContext context)
+        ServedModelSpec model, IReadOnlyDictionary<string, TrainingJob> jobs, IEnumerable<ServedModelStatus?> recorded, ServedModelStatus? tried,
+        ValidationContext context)
     {
         if (model.Uri is { } uri) return new(new(model, uri, model.SecretRef?.Name));
         var name = model.TrainingJob!;
         var job = jobs.GetValueOrDefault(name);
-        var known = recorded.FirstOrDefault(r => r?.TrainingJob == name && r.Uri is not null) is { } record
-            ? new ResolvedModel(model, record.Uri!, record.Secret, record.TrainingJobUid)
-            : null;
-        var newest = job is null ? null : ResultOf(model, job);
+        var known = Known(model, recorded.FirstOrDefault(r => r?.TrainingJob == name));
+        var newest = (job is null ? null : ResultOf(model, job)) ?? (tried?.TrainingJob == name ? Known(model, tried) : null);
         if (known is not null)
             return new(known, model.Follow && newest is not null && !newest.IsRecordedAs(known.Status) && IsAllowed(newest, context) ? newest : null);
         if (job is null) return ModelDecision.Wait(Reasons.TrainingPending, $"waits for TrainingJob {name}, which does not exist");
@@ -30,6 +30,9 @@ public static class ModelPolicy
         return IsAllowed(newest, context) ? new(newest)
             : ModelDecision.Wait(Reasons.NoResult, $"the result of TrainingJob {name} is at {newest.Uri}, which cannot be served from: let it write to a volume or to S3");
     }
+
+    private static ResolvedModel? Known(ServedModelSpec model, ServedModelStatus? record) =>
+        record?.Uri is { } uri ? new(model, uri, record.Secret, record.TrainingJobUid) : null;
 
     private static ResolvedModel? ResultOf(ServedModelSpec model, TrainingJob job) =>
         job.Status is { Phase: TrainingJobPhase.Succeeded, Result.Uri: { } uri }

@@ -27,7 +27,12 @@ public static class ServiceDecisionPolicy
     }
 
     private static ModelDecision? ModelOf(ServiceView view, ServedModelSpec? model) => model is null ? null : ModelPolicy.Resolve(
-        model, view.Snapshot.Jobs, [view.Status.Model, .. view.Status.Revisions.Select(r => r.Model)], view.Options.Validation);
+        model, view.Snapshot.Jobs, [view.Status.Model, .. view.Status.Revisions.Select(r => r.Model)], Tried(view.Status), view.Options.Validation);
+
+    private static ServedModelStatus? Tried(InferenceServiceStatus status) =>
+        status.Canary is { Verdict: not (CanaryVerdict.Promoted or CanaryVerdict.RolledBack) } canary
+            ? status.Revisions.FirstOrDefault(r => r.Name == canary.Revision)?.Model
+            : null;
 
     /// <summary>A canary that is no longer tried has no part in the rollout that ends it.</summary>
     private static HashSet<string> Dropped(ServiceView view, Revision stable, Revision? candidate) =>

@@ -26,7 +26,7 @@ public static class ServiceStatusBuilder
             Conditions = Conditions(view, decided, situation, ready),
             Replicas = new() { Ready = ready, Desired = decided.Replicas.Replicas, Summary = ReplicasStatus.Summarize(ready, decided.Replicas.Replicas) },
             Selector = $"{Labels.InferenceService}={Names.LabelValue(view.Name)}",
-            Model = decided.Stable?.Model?.Status ?? status.Model,
+            Model = decided.Stable is { CanBeMade: true } stable ? stable.Model?.Status : status.Model,
             Stable = decided.Stable?.Name ?? status.Stable,
             Revisions = revisions,
             Traffic = traffic,

@@ -21,6 +21,7 @@ public sealed class ImageClassifier : Module<Tensor, Tensor>
     {
         var filters = shape.Filters;
         Spec = spec;
+        Padding = shape.Padding;
         _convolutions = new Conv2d[filters.Length];
         _norms = new BatchNorm2d[spec.BatchNorm ? filters.Length : 0];
         var (channels, height, width) = (spec.Channels, spec.Height, spec.Width);
@@ -68,6 +69,33 @@ public sealed class ImageClassifier : Module<Tensor, Tensor>
         if (_dropout is not null) x = _dropout.call(x);
         return _output.call(x);
     }
+
+    /// <summary>
+    /// The convolutions as they are in evaluation, with the batch norm behind each in its weights and bias: y = (w x - mean) g / s + b is
+    /// one convolution. New tensors, float32.
+    /// </summary>
+    internal IEnumerable<(Tensor Weight, Tensor Bias)> FoldedConvolutions()
+    {
+        for (var i = 0; i < _convolutions.Length; i++)
+        {
+            var weight = _convolutions[i].weight;
+            if (_norms.Length == 0)
+            {
+                yield return (weight.detach().clone(), _convolutions[i].bias!.detach().clone());
+                continue;
+            }
+
+            var norm = _norms[i];
+            var scale = norm.weight!.detach() / (norm.running_var! + norm.eps).sqrt();
+            yield return (weight.detach() * scale.reshape(-1, 1, 1, 1), norm.bias!.detach() - (norm.running_mean! * scale));
+        }
+    }
+
+    /// <summary>Weight and bias of the dense layers, the parameters themselves.</summary>
+    internal IEnumerable<(Tensor Weight, Tensor Bias)> DenseLayers() => [(_hidden.weight!, _hidden.bias!), (_output.weight!, _output.bias!)];
+
+    /// <summary>Pixels around the input of each convolution.</summary>
+    internal int Padding { get; }
 
     private Tensor Normalise(BatchNorm2d norm, Tensor x) =>
         training && Statistics is { } statistics ? SharedBatchNorm.Apply(x, norm, statistics) : norm.call(x);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using AiDc.Trainer.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AiDc.Trainer.Serving.Models;
@@ -14,12 +15,14 @@ internal sealed class BundledClassifier : IServedModel
     public const string InputName = "image";
 
     private readonly ImageClassifier _network;
+    private readonly BlockedClassifier? _blocked;
     private readonly Device _device;
     private readonly byte[][] _labels;
 
     private BundledClassifier(string name, ModelManifest manifest, ImageClassifier network, Device device)
     {
         (_network, _device) = (network, device);
+        _blocked = device.type == DeviceType.CPU ? new(network) : null;
         _labels = [.. manifest.Classes.Select(Encoding.UTF8.GetBytes)];
         var spec = manifest.Architecture;
         Metadata = new(
@@ -48,11 +51,16 @@ internal sealed class BundledClassifier : IServedModel
         var input = InputRules.Check(Metadata, inputs)[0];
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var logits = TorchTensors.FromTorch("logits", _network.call(TorchTensors.ToTorch(input, _device)));
+        var images = TorchTensors.ToTorch(input, _device);
+        var logits = TorchTensors.FromTorch("logits", _blocked is { } blocked ? blocked.Call(images) : _network.call(images));
         return [logits, StringTensor.Create("label", [input.Shape[0]], Labels(logits.Data))];
     }
 
-    public void Dispose() => _network.Dispose();
+    public void Dispose()
+    {
+        _blocked?.Dispose();
+        _network.Dispose();
+    }
 
     private IEnumerable<ReadOnlyMemory<byte>> Labels(ReadOnlyMemory<byte> logits)
     {

@@ -29,6 +29,12 @@ prepare() {
       AIDC_TRAINER_PROGRAM=$ROOT/artifacts/dotnet/bin/AiDc.Trainer/release_linux-x64/aidc-trainer
       export AIDC_TRAINER_PROGRAM
       ;;
+    serving)
+      hack/setup.sh base collectives native pytorch
+      dotnet build trainer-image/AiDc.Trainer -c Release --nologo -v q
+      AIDC_TRAINER_PROGRAM=$ROOT/artifacts/dotnet/bin/AiDc.Trainer/release_linux-x64/aidc-trainer
+      export AIDC_TRAINER_PROGRAM
+      ;;
     training)
       [ -z "${KUBECONFIG:-}" ] || [ -n "${AIDC_LOCAL_KUBECONFIG:-}" ] ||
         die "training is measured on the local cluster, whose nodes share this machine's disk: unset KUBECONFIG"

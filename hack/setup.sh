@@ -11,7 +11,7 @@
 #   render        what renders the chart where helm is not installed (hack/render-chart)
 #   s3            an S3-compatible server, for the tests of storage: OpenStack Swift with its S3 API (hack/s3-server.py)
 #   lint          shellcheck, for the scripts themselves
-#   pytorch       Debian's PyTorch, which `make bench NAME=training` measures against; only when named
+#   pytorch       Debian's PyTorch and aiohttp, which `make bench` measures trainer and server against; only when named
 #
 # It looks for capabilities (a program, a file, a symbol version), never at the name of a release. As root with apt-get
 # it installs what is missing and says why; elsewhere it names the missing pieces and exits with 1.
@@ -151,7 +151,9 @@ want_lint() { want_program shellcheck shellcheck "it checks the shell scripts"; 
 
 want_pytorch() {
   /usr/bin/python3 -c 'import torch' >/dev/null 2>&1 ||
-    want_package python3-torch "module torch of /usr/bin/python3 is missing; make bench NAME=training measures against it"
+    want_package python3-torch "module torch of /usr/bin/python3 is missing; make bench measures against it"
+  /usr/bin/python3 -c 'import aiohttp' >/dev/null 2>&1 ||
+    want_package python3-aiohttp "module aiohttp of /usr/bin/python3 is missing; make bench NAME=serving measures against a server of it"
 }
 
 groups=("$@")

@@ -1,6 +1,7 @@
 using AiDc.Benchmarks;
 using AiDc.Benchmarks.Chaos;
 using AiDc.Benchmarks.Failover;
+using AiDc.Benchmarks.Serving;
 using Spectre.Console;
 
 Dictionary<string, Func<Figures, CancellationToken, Task>> benchmarks = new(StringComparer.Ordinal)
@@ -11,6 +12,7 @@ Dictionary<string, Func<Figures, CancellationToken, Task>> benchmarks = new(Stri
     ["distributed"] = DistributedBenchmark.RunAsync,
     ["failover"] = FailoverBenchmark.RunAsync,
     ["chaos"] = ChaosBenchmark.RunAsync,
+    ["serving"] = ServingBenchmark.RunAsync,
 };
 
 // One of the processes that the benchmark of collectives starts.

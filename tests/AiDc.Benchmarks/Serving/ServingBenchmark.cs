@@ -1,0 +1,113 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace AiDc.Benchmarks.Serving;
+
+/// <summary>
+/// One model server on this machine, beside the load: the MNIST network with batching, without, and in a Python server on the same requests
+/// and with as many threads. They take turns, each alone on the machine with the client, and medians are compared.
+/// </summary>
+internal static class ServingBenchmark
+{
+    private const int Rounds = 3;
+    private const int MaxBatch = 32;
+    private const int Connections = 64;
+
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2), Run = TimeSpan.FromSeconds(8);
+
+    private enum Wire
+    {
+        Binary,
+        Json,
+        Grpc,
+    }
+
+    private sealed record Server(string Name, Func<CancellationToken, Task<ServerProcess>> Start, Wire Wire = Wire.Binary)
+    {
+        public List<double> PerSecond { get; } = [];
+
+        public List<double> P50 { get; } = [];
+
+        public List<double> P99 { get; } = [];
+
+        public double Memory { get; set; }
+    }
+
+    public static async Task RunAsync(Figures figures, CancellationToken ct)
+    {
+        using var digits = await ServedDigits.MakeAsync(figures, ct);
+        var requests = new InferenceRequests(digits.Data, digits.Manifest.Normalization);
+        Server batched = new("batched", c => digits.ServeAsync(MaxBatch, c)), unbatched = new("unbatched", c => digits.ServeAsync(1, c));
+        Server json = new("JSON", c => digits.ServeAsync(MaxBatch, c), Wire.Json), grpc = new("gRPC", c => digits.ServeAsync(MaxBatch, c), Wire.Grpc);
+        Server python = new("Python", c => digits.ServeWithPythonAsync(1, c)), pythonBatched = new("Python, batched", c => digits.ServeWithPythonAsync(MaxBatch, c));
+        Server[] servers = [batched, unbatched, json, python, pythonBatched, grpc];
+        // The rate at which latencies are compared: what the slowest of them stands, with some to spare.
+        var rate = 0.0;
+        for (var round = 1; round <= Rounds; round++)
+        {
+            foreach (var server in servers) await SaturateAsync(server, requests, ct);
+            if (round == 1) rate = Math.Floor(servers.Min(s => s.PerSecond[0]) * 0.6);
+            foreach (var server in servers.Where(s => s.Wire != Wire.Grpc)) await MeasureLatencyAsync(server, requests, rate, ct);
+        }
+
+        Report(figures, servers, rate);
+    }
+
+    private static void Report(Figures figures, Server[] servers, double rate)
+    {
+        var (batched, unbatched, json, python, pythonBatched) = (servers[0], servers[1], servers[2], servers[3], servers[4]);
+        var best = Median(python.PerSecond) > Median(pythonBatched.PerSecond) ? python : pythonBatched;
+        figures.Set("requestsPerSecond", Median(batched.PerSecond));
+        figures.Set("unbatchedRequestsPerSecond", Median(unbatched.PerSecond));
+        figures.Set("batchingGain", Median(batched.PerSecond) / Median(unbatched.PerSecond));
+        figures.Set("jsonRequestsPerSecond", Median(json.PerSecond));
+        figures.Set("grpcRequestsPerSecond", Median(servers[5].PerSecond));
+        figures.Set("pythonRequestsPerSecond", Median(python.PerSecond));
+        figures.Set("pythonBatchedRequestsPerSecond", Median(pythonBatched.PerSecond));
+        figures.Set("ratioToPython", Median(batched.PerSecond) / Median(best.PerSecond));
+        figures.Set("latencyRequestsPerSecond", rate);
+        foreach (var (server, name) in servers.Zip(["", "unbatched", "json", "python", "pythonBatched"]))
+        {
+            figures.Set(Figure(name, "p50Ms"), Median(server.P50));
+            figures.Set(Figure(name, "p99Ms"), Median(server.P99));
+            figures.Set(Figure(name, "memoryMiB"), server.Memory);
+        }
+
+        figures.Set("maxBatch", MaxBatch);
+        figures.Set("connections", Connections);
+        figures.Set("rounds", Rounds);
+    }
+
+    private static async Task SaturateAsync(Server server, InferenceRequests requests, CancellationToken ct)
+    {
+        await using var process = await server.Start(ct);
+        (await LoadAsync(server, process, requests, WarmUp, ct)).MustSucceed(server.Name);
+        var result = (await LoadAsync(server, process, requests, Run, ct)).MustSucceed(server.Name);
+        server.PerSecond.Add(result.PerSecond);
+        server.Memory = process.MemoryMebibytes;
+        AnsiConsole.MarkupLineInterpolated($"  {server.Name}: {result}");
+    }
+
+    private static Task<LoadResult> LoadAsync(Server server, ServerProcess process, InferenceRequests requests, TimeSpan duration, CancellationToken ct) =>
+        server.Wire == Wire.Grpc
+            ? new GrpcLoad(process.Grpc, requests.Images).SaturateAsync(duration, Connections, ct)
+            : new HttpLoad(process.Http, Requests(server, process, requests)).SaturateAsync(duration, Connections, ct);
+
+    private static IReadOnlyList<byte[]> Requests(Server server, ServerProcess process, InferenceRequests requests) =>
+        server.Wire == Wire.Json ? requests.Json(process.Http) : requests.Binary(process.Http);
+
+    private static async Task MeasureLatencyAsync(Server server, InferenceRequests requests, double rate, CancellationToken ct)
+    {
+        await using var process = await server.Start(ct);
+        var load = new HttpLoad(process.Http, Requests(server, process, requests));
+        await Task.Run(() => load.Run(rate, WarmUp, Connections, ct), ct);
+        var result = (await Task.Run(() => load.Run(rate, Run, Connections, ct), ct)).MustSucceed(server.Name);
+        server.P50.Add(result.P50);
+        server.P99.Add(result.P99);
+        AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"  {server.Name} at {rate:F0}/s: {result}");
+    }
+
+    private static string Figure(string server, string what) => server.Length == 0 ? what : server + char.ToUpperInvariant(what[0]) + what[1..];
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}

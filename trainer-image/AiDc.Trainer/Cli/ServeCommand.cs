@@ -17,6 +17,7 @@ internal sealed class ServeCommand
     private readonly Option<string?> _sha256 = Options.Optional<string?>("--sha256", "Checksum of the model's file in hex; of model.json for a bundle.");
     private readonly Option<string[]> _inputs = Options.Value<string[]>("--input", "An input of a TorchScript model, which does not say so itself: name:datatype:shape, such as image:FP32:-1,1,28,28. Once for each.", []);
     private readonly Option<string?> _cache = Options.Optional<string?>("--cache", "Folder for models that come over the network; replicas on a node share it.");
+    private readonly Option<int> _cacheSize = Options.Value("--cache-size", "Size of that folder in MiB; beyond it what was not used for the longest time is removed.", (int)(Defaults.Model.CacheBytes >> 20));
     private readonly Option<int> _httpPort = Options.Value("--http-port", "Port of HTTP/1.1.", Defaults.HttpPort);
     private readonly Option<int> _grpcPort = Options.Value("--grpc-port", "Port of gRPC, without TLS.", Defaults.GrpcPort);
     private readonly Option<int> _maxBatch = Options.Value("--max-batch", "Most samples that the model computes at once.", Defaults.MaxBatch);
@@ -33,7 +34,7 @@ internal sealed class ServeCommand
     {
         var command = new Command("serve", "Answers with a model over HTTP and gRPC: Open Inference Protocol v2, KServe's V1, and images.")
         {
-            _model, _format, _name, _sha256, _inputs, _cache, _httpPort, _grpcPort, _maxBatch, _maxBatchLatency, _concurrency, _queue, _timeout,
+            _model, _format, _name, _sha256, _inputs, _cache, _cacheSize, _httpPort, _grpcPort, _maxBatch, _maxBatchLatency, _concurrency, _queue, _timeout,
             _maxBody, _requestLogRate, _requestLogPayloads, _threads,
         };
         command.SetAction(parsed =>
@@ -85,6 +86,7 @@ internal sealed class ServeCommand
             Sha256 = parsed.GetValue(_sha256),
             Inputs = [.. parsed.GetValue(_inputs)!.Select(TensorDeclaration.Parse)],
             Cache = parsed.GetValue(_cache),
+            CacheBytes = (long)parsed.GetValue(_cacheSize) << 20,
             Threads = threads,
         };
         return new(model)

@@ -20,6 +20,7 @@ internal static class ServeOptionsValidator
         InRange("--max-batch", options.MaxBatch, 1, 65536);
         InRange("--concurrency", options.Concurrency, 1, 65536);
         InRange("--queue", options.Queue, 0, 1 << 20);
+        InRange("--cache-size", (int)Math.Clamp(options.Model.CacheBytes >> 20, int.MinValue, int.MaxValue), 1, int.MaxValue);
         InRange("--max-body", options.MaxBodyMebibytes, 1, LargestBody);
         if (options.MaxBatchLatency > TimeSpan.FromMinutes(1)) throw new ConfigurationException("--max-batch-latency: use at most 1m");
         if (options.Timeout <= TimeSpan.Zero || options.Timeout > TimeSpan.FromDays(1)) throw new ConfigurationException("--timeout: use more than 0s and at most 1d");

@@ -45,12 +45,13 @@ internal static class InputRules
         var name = input.Name;
         if (input.Datatype != declared.Datatype)
             throw new ModelInputException(name, $"datatype {input.Datatype.NameOf()}, expected {declared.Datatype.NameOf()}", "Convert the values before they are sent");
-        if (input.Shape.Length != declared.Shape.Count)
+        var isOpen = declared.Shape.Count == 0;
+        if (!isOpen && input.Shape.Length != declared.Shape.Count)
             throw new ModelInputException(name, $"shape {Show(input.Shape)} has {input.Shape.Length} dimensions, expected {Show(declared.Shape)}", FirstIsBatch(declared));
         for (var i = 0; i < input.Shape.Length; i++)
         {
             if (input.Shape[i] < 1) throw new ModelInputException(name, $"shape {Show(input.Shape)} has no value at all", "Give every dimension a size of at least 1");
-            if (declared.Shape[i] >= 0 && declared.Shape[i] != input.Shape[i])
+            if (!isOpen && declared.Shape[i] >= 0 && declared.Shape[i] != input.Shape[i])
                 throw new ModelInputException(name, $"shape {Show(input.Shape)}, expected {Show(declared.Shape)}", FirstIsBatch(declared));
         }
 

@@ -37,7 +37,8 @@ internal sealed class OnnxModel : IServedModel
                 IntraOpNumThreads = threads,
                 InterOpNumThreads = 1,
                 GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+                // What fails is an exception, which tells it once.
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             };
             // Threads that spin while they wait take the cores from those that answer requests.
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");

@@ -6,16 +6,16 @@ namespace AiDc.Trainer.Serving.Models.Sources;
 /// <param name="copied">Told of bytes that are in the copy, also of those that were there before.</param>
 internal sealed class FileCopy(Action<long> copied)
 {
-    /// <exception cref="TrainerException">It could not be copied; what there is of it stays for the next attempt, unless its sum is wrong.</exception>
-    public void Run(WantedFile file, string path, CancellationToken cancellation)
+    /// <returns>Bytes of the copy.</returns>
+    /// <exception cref="TrainerException">It could not be copied; what there is of it stays for the next attempt.</exception>
+    public long Run(WantedFile file, string path, CancellationToken cancellation)
     {
         for (var failures = 0; ;)
         {
             var before = Length(path);
             try
             {
-                Attempt(file, path, cancellation);
-                return;
+                return Attempt(file, path, cancellation);
             }
             catch (Exception error) when (Attempts.IsTransient(error))
             {
@@ -25,7 +25,10 @@ internal sealed class FileCopy(Action<long> copied)
         }
     }
 
-    private void Attempt(WantedFile file, string path, CancellationToken cancellation)
+    /// <summary>A copy that is not counted any more.</summary>
+    public void Forget(long bytes) => copied(-bytes);
+
+    private long Attempt(WantedFile file, string path, CancellationToken cancellation)
     {
         using var target = Open(path, file.Bytes);
         var counted = target.Length;
@@ -44,6 +47,7 @@ internal sealed class FileCopy(Action<long> copied)
 
             if (file.Bytes is { } bytes && target.Length != bytes) throw new EndOfStreamException($"{target.Length} of {bytes} bytes arrived");
             Flush(target);
+            return counted;
         }
         catch
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using AiDc.Trainer.Models;
@@ -114,8 +115,10 @@ internal sealed class HttpFiles : IRemoteFiles, IDisposable
         }
     }
 
-    private static string? Version(HttpResponseMessage response) =>
-        response.Headers.ETag?.ToString() ?? response.Content.Headers.LastModified?.ToString("O", System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>A tag is of one content; a time may be that of several files, which the query tells apart. Not so the tag: a signature is new each time.</summary>
+    private string? Version(HttpResponseMessage response) => response.Headers.ETag?.ToString() ?? (response.Content.Headers.LastModified is { } time
+        ? string.Create(CultureInfo.InvariantCulture, $"{time:O} {_uri.Query}")
+        : null);
 
     private static void Skip(Stream body, long bytes)
     {

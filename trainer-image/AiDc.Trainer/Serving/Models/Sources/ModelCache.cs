@@ -85,19 +85,28 @@ internal sealed class ModelCache(string root, long limit, TimeProvider time, Act
         new CacheRoom(root, limit).Make(key, 0, place);
     }
 
+    /// <summary>
+    /// What an earlier process left is gone on with only where a sum tells whether it is whole: after a power failure a file may have
+    /// its length and not its content.
+    /// </summary>
     private static FileSum CopyOne(FileCopy copy, WantedFile file, string path, CancellationToken cancellation)
     {
-        copy.Run(file, path, cancellation);
-        var sum = FileSums.Of(path, cancellation);
-        try
+        if (file.Sha256 is null) DurableFiles.TryDelete(path);
+        for (var resumed = File.Exists(path); ; resumed = false)
         {
-            FileSums.Compare(file.Place, sum.Sha256, file.Sha256);
-            return sum;
-        }
-        catch (InvalidFileException)
-        {
-            DurableFiles.TryDelete(path);
-            throw;
+            var copied = copy.Run(file, path, cancellation);
+            var sum = FileSums.Of(path, cancellation);
+            try
+            {
+                FileSums.Compare(file.Place, sum.Sha256, file.Sha256);
+                return sum;
+            }
+            catch (InvalidFileException)
+            {
+                DurableFiles.TryDelete(path);
+                copy.Forget(copied);
+                if (!resumed) throw;
+            }
         }
     }
 

@@ -84,7 +84,7 @@ internal sealed class ModelSource(ServedModelOptions options, StorageFolders fol
     {
         var file = files.FindModel(options.Format, cancellation);
         var wanted = WantedFile.Of(file, files, options.Sha256) with { Name = Named(file.Name) };
-        var key = options.Sha256?.ToLowerInvariant() ?? Hash($"{options.Source}\n{file.Place}\n{file.Version}\n{file.Bytes}");
+        var key = options.Sha256?.ToLowerInvariant() ?? Hash($"{file.Place}\n{file.Version}\n{file.Bytes}");
         return cache.Get(Key(key), file.Place, options.Sha256 is not null || file.Version is not null, [wanted], cancellation);
     }
 

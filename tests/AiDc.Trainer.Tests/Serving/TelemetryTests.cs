@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json.Nodes;
 using AiDc.Trainer.Serving.Telemetry;
 
@@ -108,6 +111,45 @@ internal sealed class TelemetryTests
         {
             lock (spans) return spans.Count;
         }
+    }
+
+    [Test]
+    public async Task Spans_go_where_the_standard_variable_says_and_nowhere_without_it()
+    {
+        using var collector = new HttpListener();
+        var address = $"http://localhost:{FreePort()}";
+        collector.Prefixes.Add(address + "/");
+        collector.Start();
+        var variables = new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = address, ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" };
+        foreach (var (name, value) in variables) Environment.SetEnvironmentVariable(name, value);
+        try
+        {
+            await using (var silent = TestServer.Start(FunctionModel.Doubling())) await silent.InferAsync(Good);
+            var server = TestServer.Start(FunctionModel.Doubling(), environment: variables.GetValueOrDefault);
+            await server.InferAsync(Good);
+            // What it has not sent yet it sends when it ends.
+            var ended = server.DisposeAsync().AsTask();
+            var call = await collector.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            using var body = new MemoryStream();
+            await call.Request.InputStream.CopyToAsync(body);
+            call.Response.Close();
+            await ended;
+            Assert.That(call.Request.Url!.AbsolutePath, Is.EqualTo("/v1/traces"));
+            var spans = Encoding.Latin1.GetString(body.ToArray());
+            foreach (var text in new[] { "infer v2", "queue", "compute", "service.name" }) Assert.That(spans, Does.Contain(text));
+            Assert.That(spans.Split("infer v2"), Has.Length.EqualTo(2), "the other server's request is there too");
+        }
+        finally
+        {
+            foreach (var name in variables.Keys) Environment.SetEnvironmentVariable(name, null);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     private static JsonNode RequestLine(TestServer server)

@@ -94,6 +94,7 @@ internal sealed class ModelServer : IAsyncDisposable
         services.AddSingleton(new AdmissionGate(options.Concurrency, options.Queue));
         services.AddSingleton(new MemoryBudget(BodyMemory(options)));
         services.AddSingleton(new RequestLog(log, options.RequestLogRate, chance, context.Time));
+        services.AddSingleton<FailureLog>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<MetricsExporter>();
         services.AddSingleton<ModelHost>();

@@ -6,8 +6,7 @@ namespace AiDc.Trainer.Serving.Admission;
 /// <summary>What an exception means for the request in which it happened.</summary>
 internal static class Faults
 {
-    /// <returns>Null for one that is nobody's fault but ours.</returns>
-    public static ServingException? Of(Exception error, RequestScope? scope) => error switch
+    public static ServingException Of(Exception error, RequestScope? scope) => error switch
     {
         ServingException known => known,
         ModelInputException => ServingException.Invalid(error.Message, error),
@@ -19,6 +18,6 @@ internal static class Faults
         BadHttpRequestException bad => ServingException.Invalid(bad.Message, error),
         // The connection broke while the body was read.
         IOException => new(ServingError.ClientLeft, "the client left", error),
-        _ => null,
+        _ => ServingException.Defect(error),
     };
 }

@@ -4,7 +4,6 @@ using AiDc.Trainer.Serving.Telemetry;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Logging;
 
 namespace AiDc.Trainer.Serving.Admission;
 
@@ -12,8 +11,8 @@ namespace AiDc.Trainer.Serving.Admission;
 /// Around every request: lets inference requests in, or refuses them; gives them their deadline; answers what goes wrong in the protocol's
 /// words; counts and logs what came of them.
 /// </summary>
-internal sealed partial class RequestPipeline(
-    AdmissionGate gate, MemoryBudget budget, ServeOptions options, ServerMetrics metrics, RequestLog log, TimeProvider time, ILogger<RequestPipeline> logger)
+internal sealed class RequestPipeline(
+    AdmissionGate gate, MemoryBudget budget, ServeOptions options, ServerMetrics metrics, RequestLog log, FailureLog failures, TimeProvider time)
 {
     private const string LoadHeader = "aidc-queue";
 
@@ -86,13 +85,7 @@ internal sealed partial class RequestPipeline(
     private async Task<int> FailAsync(HttpContext context, Exception error, RequestScope? scope)
     {
         var fault = Faults.Of(error, scope);
-        if (fault is null)
-        {
-            LogUnexpected(error, context.Request.Path);
-            fault = new(ServingError.ModelFailed, "the server failed in a way that was not foreseen; its log says how", error);
-        }
-        else if (fault is { Error: ServingError.ModelFailed }) LogModelFailed(fault.Message);
-
+        if (fault.Error == ServingError.ModelFailed) failures.Write(fault, context.Request.Path);
         if (scope is not null) scope.Error = fault.Message;
         if (fault.Error == ServingError.ClientLeft) return fault.Error.HttpStatus();
         if (context.Response.HasStarted)
@@ -130,10 +123,4 @@ internal sealed partial class RequestPipeline(
         405 => $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}",
         var code => $"HTTP status {code}",
     };
-
-    [LoggerMessage(2001, LogLevel.Error, "A request to {Path} failed in a way that was not foreseen")]
-    private partial void LogUnexpected(Exception error, string path);
-
-    [LoggerMessage(2002, LogLevel.Warning, "{Reason}")]
-    private partial void LogModelFailed(string reason);
 }

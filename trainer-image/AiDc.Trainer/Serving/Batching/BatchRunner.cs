@@ -142,7 +142,11 @@ internal sealed class BatchRunner : IDisposable
         foreach (var output in outputs)
         {
             if (output.Shape.Length == 0 || output.Shape[0] != batch.Rows)
-                throw new ServingException(ServingError.ModelFailed, $"output '{output.Name}' of the model has the shape [{string.Join(", ", output.Shape)}] for a batch of {batch.Rows}: its first dimension must count the samples");
+            {
+                var shape = string.Join(", ", output.Shape);
+                throw new ServingException(
+                    ServingError.ModelFailed, $"output '{output.Name}' of the model has the shape [{shape}] for a batch of {batch.Rows}: its first dimension must count the samples");
+            }
         }
 
         var row = 0;

@@ -2,14 +2,14 @@ using AiDc.Trainer.Serving.Admission;
 using AiDc.Trainer.Serving.Models;
 using AiDc.Trainer.Serving.Rest;
 using AiDc.Trainer.Serving.Rpc.Wire;
+using AiDc.Trainer.Serving.Telemetry;
 using Google.Protobuf;
 using Grpc.Core;
-using Microsoft.Extensions.Logging;
 
 namespace AiDc.Trainer.Serving.Rpc;
 
 /// <summary>The Open Inference Protocol v2 over gRPC.</summary>
-internal sealed partial class InferenceService(ModelHost host, ILogger<InferenceService> logger)
+internal sealed class InferenceService(ModelHost host, FailureLog failures)
 {
     public ServerLiveResponse ServerLive() => new() { Live = host.IsLive };
 
@@ -72,8 +72,7 @@ internal sealed partial class InferenceService(ModelHost host, ILogger<Inference
         catch (Exception error)
         {
             var fault = Faults.Of(error, scope);
-            if (fault is null) LogUnexpected(error, call.Method);
-            fault ??= new(ServingError.ModelFailed, "the server failed in a way that was not foreseen; its log says how", error);
+            if (fault.Error == ServingError.ModelFailed) failures.Write(fault, call.Method);
             if (scope is not null) scope.Error = fault.Message;
             throw Status(fault);
         }
@@ -83,7 +82,4 @@ internal sealed partial class InferenceService(ModelHost host, ILogger<Inference
     /// <summary>As gRPC says it.</summary>
     public static RpcException Status(ServingException fault) => new(
         new(fault.Error.GrpcStatus(), fault.Message), fault.Error.NotProcessed() ? new Metadata { { ServingErrors.NotProcessedHeader, "true" } } : []);
-
-    [LoggerMessage(2011, LogLevel.Error, "A call of {Method} failed in a way that was not foreseen")]
-    private partial void LogUnexpected(Exception error, string method);
 }

@@ -60,9 +60,10 @@ internal sealed class ServeCommand
         Note("listening", $"HTTP on port {server.Addresses[0].Port}, gRPC on port {server.Addresses[1].Port}");
         try
         {
+            // Native code that loads does not look at the token: who is to end does not wait for it.
             await Task.Factory.StartNew(
                 () => server.Open(ServedModels.Load(options.Model, storage, context.Time, line => Note("loading", line), stop.Token), line => Note("warm-up", line)),
-                stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(stop.Token);
             Note("ready", $"the model '{options.Model.Name}' is ready after {(context.Time.GetUtcNow() - context.ProcessStart).TotalSeconds:0.0} s");
             await Task.Delay(Timeout.InfiniteTimeSpan, context.Time, stop.Token);
         }

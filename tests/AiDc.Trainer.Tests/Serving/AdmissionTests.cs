@@ -199,6 +199,23 @@ internal sealed class AdmissionTests
     }
 
     [Test]
+    public async Task A_model_that_hangs_makes_the_server_say_that_it_does_not_live_until_it_goes_on()
+    {
+        await using var server = TestServer.Start(_model, o => o with { Timeout = TimeSpan.FromMilliseconds(20) });
+        _model.Hold();
+        Assert.That((await server.InferAsync(Good)).Status, Is.EqualTo(504));
+        await Live(503);
+        _model.Release();
+        await Live(200);
+
+        async Task Live(int status)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            while ((await server.GetAsync("/v2/health/live")).Status != status) await Task.Delay(5, patience.Token);
+        }
+    }
+
+    [Test]
     public async Task What_a_request_did_wrong_or_the_model_could_not_do_is_told_apart()
     {
         var failing = new FunctionModel(

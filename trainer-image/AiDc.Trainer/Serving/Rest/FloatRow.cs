@@ -4,21 +4,24 @@ using System.Buffers.Text;
 namespace AiDc.Trainer.Serving.Rest;
 
 /// <summary>
-/// Reads an array of plain numbers into floats, some times faster than token by token. Decimal numbers of up to 15 digits and small
-/// exponents are exact in double arithmetic (W. D. Clinger, How to read floating point numbers accurately, 1990), so that each result is
-/// the float nearest to what is written.
+/// Reads an array of plain numbers into floats, some times faster than token by token. Up to 19 digits are an integer of 64 bits; that as a
+/// double, divided by a power of ten which is a double too, is off by two units in the last place at most, and decides which float is
+/// the nearest unless it lies next to the middle between two. (After W. D. Clinger, How to read floating point numbers accurately, 1990.)
 /// </summary>
 internal static class FloatRow
 {
-    /// <summary>Integers up to here are doubles.</summary>
-    private const ulong LargestExact = 1UL << 53;
+    private const int MostDigits = 19;
 
-    /// <summary>A double right in the middle between two floats: rounding twice could go wrong.</summary>
-    private const ulong Halfway = 0x1000_0000;
+    /// <summary>The largest power of ten that is a double.</summary>
+    private const int MostFraction = 22;
 
+    /// <summary>The bits of a double that a float does not have, and their value in the middle between two floats.</summary>
     private const ulong BelowFloat = 0x1FFF_FFFF;
 
-    private const int MostFraction = 22;
+    private const ulong Halfway = 0x1000_0000;
+
+    /// <summary>Twice the error that is possible.</summary>
+    private const ulong TooClose = 4;
 
     private static readonly SearchValues<byte> Numeric = SearchValues.Create("0123456789+-.eE"u8);
 
@@ -57,23 +60,23 @@ internal static class FloatRow
         value = 0;
         var at = text.Length > 0 && text[0] == '-' ? 1 : 0;
         var (whole, mantissa) = (at, 0UL);
-        while (at < text.Length && (uint)(text[at] - '0') <= 9 && at < whole + 18) mantissa = (mantissa * 10) + (ulong)(text[at++] - '0');
+        while (at < text.Length && (uint)(text[at] - '0') <= 9 && at < whole + MostDigits) mantissa = (mantissa * 10) + (ulong)(text[at++] - '0');
         if (at == whole || (text[whole] == '0' && at > whole + 1)) return 0;
         var fraction = 0;
         if (at < text.Length && text[at] == '.')
         {
             var point = at++;
-            while (at < text.Length && (uint)(text[at] - '0') <= 9 && at < whole + 19) mantissa = (mantissa * 10) + (ulong)(text[at++] - '0');
+            while (at < text.Length && (uint)(text[at] - '0') <= 9 && at <= whole + MostDigits) mantissa = (mantissa * 10) + (ulong)(text[at++] - '0');
             fraction = at - point - 1;
             if (fraction == 0 && (at == text.Length || (uint)(text[at] - '0') > 9)) return 0;
         }
 
         // More digits, or an exponent.
-        if (at == text.Length || (uint)(text[at] - '0') <= 9 || text[at] is (byte)'e' or (byte)'E' || mantissa > LargestExact || fraction > MostFraction)
+        if (at == text.Length || (uint)(text[at] - '0') <= 9 || text[at] is (byte)'e' or (byte)'E' || fraction > MostFraction)
             return Other(text, out value);
-        var exact = mantissa / Powers[fraction];
-        if ((BitConverter.DoubleToUInt64Bits(exact) & BelowFloat) == Halfway || (mantissa != 0 && exact is < 1.2e-38 or > 3.4e38)) return Other(text, out value);
-        value = (float)(text[0] == '-' ? -exact : exact);
+        var near = mantissa / Powers[fraction];
+        if ((BitConverter.DoubleToUInt64Bits(near) & BelowFloat) - Halfway + TooClose <= 2 * TooClose || (mantissa != 0 && near < 1.2e-38)) return Other(text, out value);
+        value = (float)(text[0] == '-' ? -near : near);
         return at;
     }
 

@@ -6,6 +6,7 @@ using AiDc.Operator.Serving;
 using AiDc.Operator.Serving.Demand;
 using AiDc.Operator.Tests.Training.Server;
 using AiDc.Operator.Training;
+using AiDc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -23,12 +24,13 @@ internal sealed class ServingOperator : IAsyncDisposable
 
     public LoadBoard Board => host.Services.GetRequiredService<LoadBoard>();
 
-    public static async Task<ServingOperator> StartAsync(string ns)
+    /// <param name="through">The proxy that its requests go through; null for none.</param>
+    public static async Task<ServingOperator> StartAsync(string ns, FaultProxy? through = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new TestLog());
         var services = builder.Services;
-        services.AddSingleton(ServingPlane.Plane.Configuration());
+        services.AddSingleton(ServingPlane.Plane.Configuration(through?.Address));
         services.AddSingleton<IProgressBoard>(new BoardInMemory());
         services.Configure<OperatorOptions>(o => o.Namespace = "aidc-system");
         services.AddKubernetesOperator(o =>

@@ -21,7 +21,7 @@ internal sealed class RolloutTests
             scene.Reconcile();
             Assert.That(scene.Revisions.Sum(scene.Replicas), Is.LessThanOrEqualTo(4 + surge));
             Assert.That(scene.Pods.Count(p => p.IsReady), Is.GreaterThanOrEqualTo(4 - unavailable));
-            Assert.That(scene.Weights().Values.Sum(), Is.EqualTo(100));
+            Assert.That((scene.Weights().Values.Sum(), scene.Status.Phase), Is.EqualTo((100, InferenceServicePhase.Ready)));
             scene.AllReady().EndDeleted();
         }
 

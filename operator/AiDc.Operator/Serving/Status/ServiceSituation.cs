@@ -29,8 +29,11 @@ public sealed record ServiceSituation(string Phase, string Reason, string Messag
         var trouble = ReplicaTrouble.Worst(view, seen);
         if (ready == 0) return Down(view, decided, seen, trouble);
         if (!loaded)
-            return new(InferenceServicePhase.Degraded, trouble?.Reason ?? Reasons.RollingOut, Words.Line(
-                $"{Count(ready)} of the revision before answer; {stable.Name} does not yet{(Why(view, seen, trouble) is { } why ? $": {why}" : "")}"), false);
+        {
+            var why = Why(view, seen, trouble);
+            return new(why is null ? InferenceServicePhase.Ready : InferenceServicePhase.Degraded, trouble?.Reason ?? Reasons.RollingOut, Words.Line(
+                $"{Count(ready)} of the revision before answer; {stable.Name} {(why is null ? "starts" : $"does not come up: {why}")}"), false);
+        }
         if (ready >= desired) return new(InferenceServicePhase.Ready, Reasons.Ready, $"{Count(ready)} answer{Waits(decided)}", true);
         var missing = Why(view, seen, trouble);
         return new(missing is null ? InferenceServicePhase.Ready : InferenceServicePhase.Degraded, trouble?.Reason ?? Reasons.ReplicasMissing,

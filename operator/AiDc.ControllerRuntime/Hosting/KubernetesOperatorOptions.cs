@@ -3,6 +3,8 @@ namespace AiDc.ControllerRuntime.Hosting;
 /// <summary>Settings of the runtime; the defaults suit a Deployment of two replicas.</summary>
 public sealed class KubernetesOperatorOptions
 {
+    public const string DefaultMeterName = "aidc";
+
     /// <summary>Names the operator: reportingController of events, user agent, lease.</summary>
     public string Name { get; set; } = "operator";
 
@@ -46,7 +48,7 @@ public sealed class KubernetesOperatorOptions
     public double? RequestsPerSecond { get; set; }
 
     /// <summary>Name of the meter; exporters put it in front of the instruments' names.</summary>
-    public string MeterName { get; set; } = "aidc";
+    public string MeterName { get; set; } = DefaultMeterName;
 
     internal string EffectiveLeaseName => LeaseName.Length > 0 ? LeaseName : Name;
 }

@@ -24,7 +24,8 @@ internal sealed partial class OperatorHost(
         try
         {
             foreach (var wiring in wirings) wiring.Connect(services);
-            metrics.LeaderStarted(() => leadership.State.IsLeader);
+            // Where nothing is reconciled there is nothing to lead.
+            if (controllers.Any()) metrics.LeaderStarted(() => leadership.State.IsLeader);
             await RunAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -47,7 +48,9 @@ internal sealed partial class OperatorHost(
         try
         {
             await SyncAsync(stopping);
-            await LeadAsync(stopping);
+            // Who only reads has nobody to elect, and reads on until it is told to stop.
+            if (controllers.Any()) await LeadAsync(stopping);
+            else await Task.Delay(Timeout.InfiniteTimeSpan, clock, stopping);
         }
         finally
         {

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
+using AiDc.ControllerRuntime.Hosting;
 using AiDc.Operator.Coordination.Board;
 using AiDc.Operator.Coordination.Sessions;
-using AiDc.Operator.Hosting;
 
 namespace AiDc.Operator.Coordination;
 
@@ -18,7 +18,7 @@ internal sealed class CoordinationMetrics
 
     public CoordinationMetrics(IMeterFactory factory, ProgressBoard board, SessionRegistry sessions, TimeProvider clock)
     {
-        var meter = factory.Create(MetricsExporter.MeterName);
+        var meter = factory.Create(KubernetesOperatorOptions.DefaultMeterName);
         messages = meter.CreateCounter<long>("coordinator_messages_total", null, "Messages of workers, by kind.");
         refusals = meter.CreateCounter<long>("coordinator_refusals_total", null, "Workers and requests turned away, by reason.");
         stepSeconds = meter.CreateHistogram("training_step_seconds", "s", "Mean duration of a training step, once a report.", [],

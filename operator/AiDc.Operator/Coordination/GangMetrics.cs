@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using AiDc.Operator.Hosting;
+using AiDc.ControllerRuntime.Hosting;
 using AiDc.Operator.Training.Membership;
 
 namespace AiDc.Operator.Coordination;
@@ -21,7 +21,7 @@ internal sealed class GangMetrics
 
     public GangMetrics(IMeterFactory factory)
     {
-        meter = factory.Create(MetricsExporter.MeterName);
+        meter = factory.Create(KubernetesOperatorOptions.DefaultMeterName);
         generations = meter.CreateCounter<long>("training_generations_total", null, "Generations formed, by cause.");
         evictions = meter.CreateCounter<long>("training_evictions_total", null, "Members that left a generation, by reason.");
         holds = meter.CreateCounter<long>("training_holds_total", null, "Times that too few workers lived to train.");

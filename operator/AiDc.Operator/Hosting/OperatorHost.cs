@@ -22,9 +22,9 @@ public static class OperatorHost
         services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownWithin);
         services.AddSingleton(TimeProvider.System);
-        builder.AddOperatorLogging();
-        services.AddOperatorMetrics();
-        services.AddHealthChecks().AddCheck<CoordinatorReadiness>("coordinator", tags: [HealthEndpoints.Ready]);
+        builder.AddClusterLogging($"{OperatorOptions.Section}:{nameof(OperatorOptions.LogLevel)}");
+        services.AddMetricsExporter();
+        services.AddHealthChecks().AddCheck<CoordinatorReadiness>("coordinator", tags: [OperatorServiceCollectionExtensions.ReadyTag]);
         services.AddSingleton<IConfigureOptions<KubernetesOperatorOptions>, RuntimeOptions>();
         services.AddKubernetesOperator()
             .AddInformer<TrainingJob>()
@@ -49,7 +49,7 @@ public static class OperatorHost
         }));
         app.MapWhen(context => !context.Request.IsHttps, plain => plain.UseRouting().UseEndpoints(routes =>
         {
-            routes.MapOperatorMetrics();
+            routes.MapMetricsExporter();
             routes.MapHealth();
         }));
         return app;

@@ -13,7 +13,6 @@ internal sealed class RuntimeOptions(IOptions<OperatorOptions> options) : IConfi
         var o = options.Value;
         runtime.Name = "aidc-operator";
         runtime.Namespace = o.Namespace;
-        runtime.MeterName = MetricsExporter.MeterName;
         runtime.WatchNamespace = o.WatchNamespace.Length > 0 ? o.WatchNamespace : null;
         runtime.LeaderElection = o.LeaderElection;
         runtime.Identity = LeaderIdentity.Create(o.PodName, o.PodIP, o.CoordinatorPort, RandomNumberGenerator.GetHexString(8, lowercase: true)).ToString();

@@ -1,14 +1,13 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Prometheus;
 
-namespace AiDc.Operator.Hosting;
+namespace AiDc.ControllerRuntime.Hosting;
 
 /// <summary>prometheus-net's adapter over the meters of one host, in a registry of its own: two hosts in a process do not mix.</summary>
-internal sealed class MetricsExporter(IMeterFactory meters) : IHostedService, IDisposable
+internal sealed class MetricsExporter(IMeterFactory meters, IOptions<KubernetesOperatorOptions> options) : IHostedService, IDisposable
 {
-    /// <summary>The one meter of the operator and of its runtime. The exporter puts it in front of each instrument's name.</summary>
-    public const string MeterName = "aidc";
-
     private IDisposable? adapter;
 
     public CollectorRegistry Registry { get; } = Metrics.NewCustomRegistry();
@@ -22,7 +21,7 @@ internal sealed class MetricsExporter(IMeterFactory meters) : IHostedService, ID
             // The longest there is: by default a counter that is silent for five minutes starts anew from zero.
             MetricsExpireAfter = TimeSpan.FromDays(1),
             InstrumentFilterPredicate = instrument =>
-                ReferenceEquals(instrument.Meter.Scope, meters) && instrument.Meter.Name == MeterName,
+                ReferenceEquals(instrument.Meter.Scope, meters) && instrument.Meter.Name == options.Value.MeterName,
             ResolveHistogramBuckets = Buckets,
         });
         return Task.CompletedTask;

@@ -1,11 +1,13 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Prometheus;
 
-namespace AiDc.Operator.Hosting;
+namespace AiDc.ControllerRuntime.Hosting;
 
 /// <summary>Puts the meters of this host, behind /metrics.</summary>
-internal static class MetricsExtensions
+public static class MetricsExtensions
 {
-    public static IServiceCollection AddOperatorMetrics(this IServiceCollection services)
+    public static IServiceCollection AddMetricsExporter(this IServiceCollection services)
     {
         services.AddMetrics();
         services.AddSingleton<MetricsExporter>();
@@ -14,6 +16,6 @@ internal static class MetricsExtensions
         return services;
     }
 
-    public static void MapOperatorMetrics(this IEndpointRouteBuilder routes) =>
+    public static void MapMetricsExporter(this IEndpointRouteBuilder routes) =>
         routes.MapMetrics("/metrics", routes.ServiceProvider.GetRequiredService<MetricsExporter>().Registry);
 }

@@ -1,18 +1,18 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace AiDc.Operator.Hosting;
+namespace AiDc.ControllerRuntime.Hosting;
 
 /// <summary>What the kubelet asks: /healthz whether to restart this replica, /readyz whether to send it requests.</summary>
-internal static class HealthEndpoints
+public static class HealthEndpoints
 {
-    public const string Ready = "ready";
-    public const string Live = "live";
-
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks("/healthz", Checks(Live));
-        routes.MapHealthChecks("/readyz", Checks(Ready));
+        routes.MapHealthChecks("/healthz", Checks(OperatorServiceCollectionExtensions.LiveTag));
+        routes.MapHealthChecks("/readyz", Checks(OperatorServiceCollectionExtensions.ReadyTag));
     }
 
     private static HealthCheckOptions Checks(string tag) => new()

@@ -1,12 +1,17 @@
 using k8s;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
-namespace AiDc.Operator.Hosting;
+namespace AiDc.ControllerRuntime.Hosting;
 
 /// <summary>One line a change of state: JSON in a cluster, where machines read it; text elsewhere.</summary>
-internal static class LoggingExtensions
+public static class LoggingExtensions
 {
-    public static void AddOperatorLogging(this WebApplicationBuilder builder)
+    /// <param name="levelKey">The key of the configuration that holds the least severe level written.</param>
+    public static void AddClusterLogging(this WebApplicationBuilder builder, string levelKey)
     {
         var logging = builder.Logging;
         logging.ClearProviders();
@@ -31,6 +36,6 @@ internal static class LoggingExtensions
         logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Services.AddOptions<LoggerFilterOptions>()
             .Configure<IConfiguration>((filters, configuration) => filters.MinLevel =
-                configuration.GetValue($"{OperatorOptions.Section}:{nameof(OperatorOptions.LogLevel)}", LogLevel.Information));
+                configuration.GetValue(levelKey, LogLevel.Information));
     }
 }

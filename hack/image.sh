@@ -3,7 +3,7 @@
 #   image.sh [base|operator|trainer|tools]…
 #
 #   base      Debian and the .NET runtime, what the others stand on
-#   operator  localhost/aidc-operator:dev    trainer  localhost/aidc-trainer:dev
+#   operator  localhost/aidc-operator:dev, with the gateway in it    trainer  localhost/aidc-trainer:dev
 #   tools     localhost/aidc-tools:dev, a small Debian with curl, for the tests' own pods
 # IMAGE_PREFIX and IMAGE_TAG change the names. With Docker and a registry, use the Dockerfiles as they are.
 set -euo pipefail

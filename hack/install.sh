@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the operator into the cluster that KUBECONFIG names: renders install.yaml, applies it, waits for the rollout.
+# Installs the operator and the gateway into the cluster that KUBECONFIG names: renders install.yaml, applies it, waits for the rollout.
 #   hack/install.sh            install or upgrade
 #   hack/install.sh remove     take everything away again, the CRDs and with them all jobs included
 set -euo pipefail
@@ -22,8 +22,13 @@ case "${1:-apply}" in
     kubectl apply -f "$manifest" >/dev/null
     kubectl wait --for=condition=Established crd/trainingjobs.aidc.dev --timeout=60s >/dev/null
     # An image built here keeps its tag when it changes, so an upgrade is not seen as one.
-    if [ -n "$was_there" ]; then kubectl -n aidc-system rollout restart deployment/aidc-operator >/dev/null; fi
-    kubectl -n aidc-system rollout status deployment/aidc-operator --timeout=180s
+    deployments=$(kubectl -n aidc-system get deployments -l app.kubernetes.io/name=aidc -o name)
+    for deployment in $deployments; do
+      if [ -n "$was_there" ]; then kubectl -n aidc-system rollout restart "$deployment" >/dev/null; fi
+    done
+    for deployment in $deployments; do
+      kubectl -n aidc-system rollout status "$deployment" --timeout=180s
+    done
     ;;
   remove)
     [ -f "$manifest" ] || make --no-print-directory install.yaml

@@ -9,15 +9,18 @@ set -euo pipefail
 what=${1:-}
 out=${2:?publish.sh operator|trainer <folder>}
 case $what in
-  operator) project=operator/AiDc.Operator properties=(-p:PublishReadyToRun=true) ;;
-  trainer) project=trainer-image/AiDc.Trainer properties=("-p:TorchBackend=${TORCH_BACKEND:-cpu}") ;;
+  # The gateway goes into the operator's image: most of their libraries are the same files.
+  operator) projects=(operator/AiDc.Operator operator/AiDc.Gateway) properties=(-p:PublishReadyToRun=true) ;;
+  trainer) projects=(trainer-image/AiDc.Trainer) properties=("-p:TorchBackend=${TORCH_BACKEND:-cpu}") ;;
   *) die "publish what? '$what' is neither operator nor trainer" ;;
 esac
 
 published=$(dirname "$out")/published
 mkdir -p "$published" "$out/app" "$out/native"
 # Needs the .NET runtime of the base image. Debug symbols of ours stay: small, and a stack trace then names the line.
-dotnet publish "$ROOT/$project" -c Release -o "$published" --nologo -v q "${properties[@]}"
+for project in "${projects[@]}"; do
+  dotnet publish "$ROOT/$project" -c Release -o "$published" --nologo -v q "${properties[@]}"
+done
 
 # Symbols of static functions are a fifth of libtorch. Only what changed is copied again, for layers to stay the same.
 for file in "$published"/*.so "$published"/*.so.*; do

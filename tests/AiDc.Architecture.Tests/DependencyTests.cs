@@ -13,6 +13,7 @@ internal sealed class DependencyTests
         ["AiDc.ControllerRuntime"] = [],
         ["AiDc.Api.Generator"] = ["AiDc.Api"],
         ["AiDc.Operator"] = ["AiDc.Api", "AiDc.ControllerRuntime"],
+        ["AiDc.Gateway"] = ["AiDc.Api", "AiDc.ControllerRuntime"],
         ["AiDc.Trainer"] = [],
     };
 

@@ -1,0 +1,25 @@
+using System.Net.Http.Headers;
+
+namespace AiDc.Gateway.Forwarding;
+
+/// <summary>Tells the replica who asked for what, in the headers that proxies have in common.</summary>
+internal static class ForwardedHeaders
+{
+    private const string For = "X-Forwarded-For";
+    private const string Host = "X-Forwarded-Host";
+    private const string Proto = "X-Forwarded-Proto";
+
+    public static void Add(HttpRequestHeaders headers, HttpContext context)
+    {
+        if (context.Connection.RemoteIpAddress is { } client)
+        {
+            var before = context.Request.Headers[For].ToString();
+            headers.Remove(For);
+            headers.TryAddWithoutValidation(For, before.Length > 0 ? $"{before}, {client}" : client.ToString());
+        }
+        headers.Remove(Host);
+        headers.Remove(Proto);
+        headers.TryAddWithoutValidation(Host, context.Request.Host.Value);
+        headers.TryAddWithoutValidation(Proto, context.Request.Scheme);
+    }
+}

@@ -1,0 +1,145 @@
+using System.Net;
+using AiDc.Gateway.Hosting;
+using AiDc.Gateway.Observability;
+using AiDc.Gateway.Replicas;
+using AiDc.Gateway.Routing;
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace AiDc.Gateway.Forwarding;
+
+/// <summary>Takes a request to a replica, and to another where that is right, until there is an answer.</summary>
+internal sealed class RequestForwarder(IHttpForwarder forwarder, IOptions<GatewayOptions> options, GatewayMetrics metrics, TimeProvider clock)
+{
+    /// <summary>A stream on which nothing at all moves for so long is ended. Deadlines of requests are shorter, and the exchange's own.</summary>
+    private static readonly TimeSpan IdleFor = TimeSpan.FromMinutes(10);
+
+    private static readonly ForwarderRequestConfig Http = new()
+    {
+        ActivityTimeout = IdleFor, Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
+
+    private static readonly ForwarderRequestConfig Grpc = new()
+    {
+        ActivityTimeout = IdleFor, Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
+
+    private readonly TimeSpan holdFor = TimeSpan.FromSeconds(options.Value.HoldSeconds);
+
+    public async Task ForwardAsync(Exchange exchange)
+    {
+        exchange.Service.Budget.Earn();
+        while (true)
+        {
+            var taken = await TakeAsync(exchange);
+            if (taken.Replica is not { } replica)
+            {
+                await RefuseAsync(exchange, taken.Why);
+                return;
+            }
+            var start = clock.GetTimestamp();
+            var end = await AttemptAsync(exchange, replica);
+            var verdict = RetryPolicy.Decide(exchange.Facts(end));
+            if (verdict == RetryVerdict.AgainPaid && !exchange.Service.Budget.Spend()) verdict = RetryVerdict.GiveUp;
+            Count(exchange, replica, end, verdict, clock.GetElapsedTime(start));
+            // Only now: who waits must not be given a replica that has just been found wanting.
+            exchange.Service.Dispatcher.Return(replica, exchange);
+            if (verdict == RetryVerdict.AgainPaid) exchange.RetriesPaid++;
+            else if (verdict == RetryVerdict.GiveUp) await GiveUpAsync(exchange, end);
+            if (verdict is RetryVerdict.Done or RetryVerdict.GiveUp) return;
+        }
+    }
+
+    private async ValueTask<Taken> TakeAsync(Exchange exchange)
+    {
+        var dispatcher = exchange.Service.Dispatcher;
+        if (exchange.Attempts == 0 && dispatcher.TryTake(exchange) is { } free) return new(free, TakenKind.Replica, false);
+        var start = clock.GetTimestamp();
+        var held = false;
+        var taken = await dispatcher.TakeAsync(exchange, exchange.Attempts > 0, Limit, exchange.Context.RequestAborted);
+        exchange.Waited += clock.GetElapsedTime(start);
+        if (held && taken.Replica is not null) exchange.RestartTimeout();
+        return taken;
+
+        TimeSpan Limit(bool busy)
+        {
+            held = !busy;
+            var limit = busy ? exchange.Left : exchange.HoldFor(holdFor);
+            return limit > TimeSpan.Zero ? limit : TimeSpan.Zero;
+        }
+    }
+
+    private async ValueTask<AttemptEnd> AttemptAsync(Exchange exchange, Replica replica)
+    {
+        if (exchange.Attempts == 0) exchange.Service.Dispatcher.Began(replica.Address.Revision);
+        var cancelled = exchange.Begin(replica);
+        var transport = replica.Transport;
+        try
+        {
+            var error = exchange.IsGrpc
+                ? await forwarder.SendAsync(exchange.Context, transport.GrpcPrefix, transport.Grpc, Grpc, exchange, cancelled)
+                : await forwarder.SendAsync(exchange.Context, transport.HttpPrefix, transport.Http, Http, exchange, cancelled);
+            return exchange.End(error);
+        }
+        catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException or IOException or OperationCanceledException)
+        {
+            // The replica's pod went while its connection was being asked for, or the client did while the answer was being ended.
+            return exchange.End(ForwarderError.Request);
+        }
+    }
+
+    private void Count(Exchange exchange, Replica replica, AttemptEnd end, RetryVerdict verdict, TimeSpan took)
+    {
+        var (service, revision) = (exchange.Service, replica.Address.Revision);
+        Judge(exchange, replica, end);
+        if (verdict is RetryVerdict.Again or RetryVerdict.AgainPaid) metrics.Retried(end);
+        if (end == AttemptEnd.Answered) service.Dispatcher.Completed(revision, took.TotalSeconds, exchange.IsError);
+        else if (end == AttemptEnd.BrokenAnswer || verdict == RetryVerdict.GiveUp) service.Dispatcher.Completed(revision, took.TotalSeconds, error: true);
+    }
+
+    private static void Judge(Exchange exchange, Replica replica, AttemptEnd end)
+    {
+        var service = exchange.Service;
+        // Whatever its probes say, what it has just refused is not sent to it again at once.
+        if (end is AttemptEnd.Full or AttemptEnd.Draining or AttemptEnd.NotConnected) service.Dispatcher.Full(replica);
+        if (end == AttemptEnd.Draining) service.Suspect(replica, ProbeOutcome.Draining);
+        // That gRPC fails may only say that the server has none: its other callers must not suffer for it.
+        else if (exchange.IsGrpc && end is (AttemptEnd.NotConnected or AttemptEnd.Broken)) replica.Probe();
+        else if (end is AttemptEnd.NotConnected or AttemptEnd.Broken) service.Suspect(replica, ProbeOutcome.Broken);
+    }
+
+    private Task RefuseAsync(Exchange exchange, TakenKind why)
+    {
+        metrics.Refused(why is TakenKind.NoReplica or TakenKind.NoReplicaFull ? "no-replica" : "busy");
+        var notProcessed = exchange.RetriesPaid == 0;
+        var name = exchange.Config.Name;
+        return why switch
+        {
+            TakenKind.BusyFull => Answers.WriteAsync(exchange.Context, StatusCodes.Status429TooManyRequests,
+                $"all replicas of {name} are busy and as many requests wait as may: try again later", notProcessed, TimeSpan.FromSeconds(1)),
+            TakenKind.Busy => Answers.WriteAsync(exchange.Context, StatusCodes.Status504GatewayTimeout,
+                $"all replicas of {name} were busy for as long as this request could wait", notProcessed),
+            TakenKind.NoReplicaFull => Answers.WriteAsync(exchange.Context, StatusCodes.Status503ServiceUnavailable,
+                $"{name} has no replica yet and as many requests wait as may: try again later", notProcessed, TimeSpan.FromSeconds(1)),
+            _ => Answers.WriteAsync(exchange.Context, StatusCodes.Status503ServiceUnavailable,
+                $"{name} has no replica that answers, and none came for as long as this request could wait", notProcessed, TimeSpan.FromSeconds(1)),
+        };
+    }
+
+    private Task GiveUpAsync(Exchange exchange, AttemptEnd end)
+    {
+        metrics.Refused("failed");
+        var name = exchange.Config.Name;
+        return end switch
+        {
+            AttemptEnd.TimedOut => Answers.WriteAsync(exchange.Context, StatusCodes.Status504GatewayTimeout,
+                $"{name} did not answer in time", notProcessed: false),
+            AttemptEnd.Full => Answers.WriteAsync(exchange.Context, StatusCodes.Status429TooManyRequests,
+                $"a replica of {name} is busy, and this request's body is too long to be sent to another", true, TimeSpan.FromSeconds(1)),
+            AttemptEnd.Draining or AttemptEnd.NotConnected => Answers.WriteAsync(exchange.Context, StatusCodes.Status503ServiceUnavailable,
+                $"a replica of {name} is not there any more, and this request's body is too long to be sent to another", true, TimeSpan.FromSeconds(1)),
+            _ => Answers.WriteAsync(exchange.Context, StatusCodes.Status502BadGateway,
+                $"a replica of {name} broke off, and this request may not be sent to another", notProcessed: false),
+        };
+    }
+}

@@ -44,10 +44,12 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts one and waits until it is ready.</summary>
     /// <param name="arguments">Of the ports that it is to listen on, for HTTP and for gRPC.</param>
     /// <param name="ready">The path that answers 200 once it is.</param>
-    public static async Task<ServerProcess> StartAsync(string program, Func<int, int, IEnumerable<string>> arguments, string ready, CancellationToken ct)
+    public static async Task<ServerProcess> StartAsync(
+        string program, Func<int, int, IEnumerable<string>> arguments, string ready, IReadOnlyDictionary<string, string> environment, CancellationToken ct)
     {
         var (http, grpc) = (FreePort(), FreePort());
         var start = new ProcessStartInfo(program, arguments(http, grpc)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start)!;
         var output = new BoundedOutput(process);
         var server = new ServerProcess(process, output, http, grpc);

@@ -24,7 +24,7 @@ public static class Annotations
     /// <summary>On replicas: the path that gateways probe on the HTTP port; left out where the server says nothing of the kind: then they connect only.</summary>
     public const string ProbePath = "aidc.dev/probe-path";
 
-    /// <summary>On replicas: the most requests that all gateways together send to one at once.</summary>
+    /// <summary>On replicas: the most requests that a gateway sends to one at once.</summary>
     public const string MaxConcurrency = "aidc.dev/max-concurrency";
 
     /// <summary>On Deployments and Services: the name of the service, whole, where the label holds a shortened one.</summary>

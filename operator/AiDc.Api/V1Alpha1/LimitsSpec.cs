@@ -6,7 +6,7 @@ namespace AiDc.Api.V1Alpha1;
 /// <summary>What one replica takes on.</summary>
 public sealed record LimitsSpec
 {
-    /// <summary>The most requests that all gateways together send to one replica at once.</summary>
+    /// <summary>The most requests that a gateway sends to one replica at once, and that the built-in server takes into work.</summary>
     [Range(1, 10_000)]
     public int Concurrency { get; init; } = 64;
 

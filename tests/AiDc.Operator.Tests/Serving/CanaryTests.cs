@@ -188,6 +188,17 @@ internal sealed class CanaryTests
     }
 
     [Test]
+    public void An_invalid_edit_in_the_middle_changes_no_share()
+    {
+        var (scene, stable, canary) = Trial();
+
+        scene.Edit(s => s with { Model = new() { Uri = "hostpath:///etc" } }).Reconcile();
+
+        Assert.That(scene.Weights(), Is.EqualTo(new Dictionary<string, int> { [stable] = 90, [canary] = 10 }));
+        Assert.That((scene.Condition(ConditionTypes.Valid).Status, scene.Revisions.Count), Is.EqualTo(("False", 2)));
+    }
+
+    [Test]
     public void Without_gateways_it_waits()
     {
         var (scene, _, _) = Trial();

@@ -30,9 +30,10 @@ public static class ServiceDecisionPolicy
         model, view.Snapshot.Jobs, [view.Status.Model, .. view.Status.Revisions.Select(r => r.Model)], Tried(view.Status), view.Options.Validation);
 
     private static ServedModelStatus? Tried(InferenceServiceStatus status) =>
-        status.Canary is { Verdict: not (CanaryVerdict.Promoted or CanaryVerdict.RolledBack) } canary
-            ? status.Revisions.FirstOrDefault(r => r.Name == canary.Revision)?.Model
-            : null;
+        IsTried(status) ? status.Revisions.FirstOrDefault(r => r.Name == status.Canary!.Revision)?.Model : null;
+
+    private static bool IsTried(InferenceServiceStatus status) =>
+        status.Canary is { Verdict: not (CanaryVerdict.Promoted or CanaryVerdict.RolledBack) };
 
     /// <summary>A canary that is no longer tried has no part in the rollout that ends it.</summary>
     private static HashSet<string> Dropped(ServiceView view, Revision stable, Revision? candidate) =>
@@ -42,9 +43,11 @@ public static class ServiceDecisionPolicy
     private static ServiceDecisions AsItIs(ServiceView view, string problem)
     {
         var stable = view.Of(view.Status.Stable).Deployment is not null ? new Revision(view.Status.Stable!, null, CanBeMade: false) : null;
+        var canary = IsTried(view.Status) ? view.Status.Canary : null;
+        var tried = canary?.Revision is { } name ? new Revision(name, null, CanBeMade: false) : null;
         IReadOnlyDictionary<string, int> weights = stable is null
             ? new Dictionary<string, int>()
-            : TrafficPolicy.Decide(view, stable.Name, null, 0, new HashSet<string>());
+            : TrafficPolicy.Decide(view, stable.Name, tried?.Name, canary?.Percent ?? 0, Dropped(view, stable, tried));
         return new(problem, null, stable, null, new(view.Status.Replicas?.Desired ?? 0, "kept"), new(view.Status.Canary, 0, 0), Layout(view), weights);
     }
 

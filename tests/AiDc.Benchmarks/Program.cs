@@ -19,6 +19,10 @@ Dictionary<string, Func<Figures, CancellationToken, Task>> benchmarks = new(Stri
 if (args is ["allreduce-rank", ..])
     return DistributedRank.Run(args[1..]);
 
+// The gateway in front of a server that is measured.
+if (args is [GatewayHost.Command, ..])
+    return await GatewayHost.RunAsync(args[1..]);
+
 if (args is ["--list"])
 {
     foreach (var name in benchmarks.Keys)

@@ -5,7 +5,7 @@ namespace AiDc.Benchmarks.Serving;
 
 /// <summary>
 /// One model server on this machine, beside the load: the MNIST network with batching, without, and in a Python server on the same requests
-/// and with as many threads. They take turns, each alone on the machine with the client, and medians are compared.
+/// and with as many threads. They take turns, each alone on the machine with the client, and medians are compared. Then a gateway before it.
 /// </summary>
 internal static class ServingBenchmark
 {
@@ -52,6 +52,7 @@ internal static class ServingBenchmark
         }
 
         Report(figures, servers, rate, pythonRate);
+        await GatewayFigures.MeasureAsync(figures, digits, requests, ct);
     }
 
     private static double Spare(params Server[] servers) => Math.Floor(servers.Min(s => s.PerSecond[0]) * 0.6);

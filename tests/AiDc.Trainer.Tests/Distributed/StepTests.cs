@@ -17,7 +17,7 @@ internal sealed class StepTests
     private static readonly ImageDataset Data = ToyProblem.Images(100, 3);
     private static readonly Normalization Norm = Normalization.Of(Data);
 
-    private sealed record Setting(bool BatchNorm = false, double Dropout = 0, bool Sync = false, int? MicroBatch = null, double? Clip = null, int Steps = 50);
+    private sealed record Setting(bool BatchNorm = false, double Dropout = 0, bool Sync = false, int? MicroBatch = null, double? Clip = null, int Steps = 50, long BucketBytes = GradientBuckets.DefaultBytes);
 
     [Test]
     public void Several_ranks_train_the_weights_that_one_rank_trains([Values(2, 3)] int ranks)
@@ -42,6 +42,45 @@ internal sealed class StepTests
         var whole = Train(1, new());
         var micro = Train(ranks, new(MicroBatch: 4));
         Assert.That(Distance(micro[0], whole[0]), Is.LessThan(1e-5));
+    }
+
+    [Test]
+    public void Sums_that_begin_while_backward_runs_train_the_same_bits([Values(1, 2, 3)] int ranks, [Values(null, 4)] int? microBatch)
+    {
+        var setting = new Setting(MicroBatch: microBatch, Steps: 10);
+        var late = Train(ranks, setting);
+        var early = Train(ranks, setting with { BucketBytes = 256 });
+        Assert.That(early.Select(t => WeightsHash.Of(t)), Is.EqualTo(late.Select(t => WeightsHash.Of(t))));
+    }
+
+    [Test]
+    public void A_sum_that_fails_while_backward_runs_is_an_exception_of_the_step()
+    {
+        var backend = new InMemoryCollectives { BeforeSum = rank => { if (rank == 0) throw new CollectiveException("cut", [1]); } };
+        var error = Assert.Throws<AggregateException>(() => Ranks.Run(2, group => Train(group, new(BucketBytes: 256)), backend));
+        Assert.That(error!.InnerExceptions.OfType<CollectiveException>().Select(e => e.Message), Does.Contain("cut"));
+    }
+
+    [Test]
+    public void Backward_tells_which_gradients_are_whole([Values] bool batchNorm)
+    {
+        using var run = NewRun(new(BatchNorm: batchNorm));
+        var parameters = run.Model.named_parameters().Select(p => p.parameter).ToArray();
+        List<(int Parameter, double[] Sums)> seen = [];
+        run.Model.BackwardReached = parameter => seen.Add((parameter, Sums(parameters, parameter)));
+        using var input = rand([4, run.Model.Spec.Channels, run.Model.Spec.Height, run.Model.Spec.Width]);
+        run.Model.call(input).square().sum().backward();
+
+        Assert.That(seen.Select(s => s.Parameter), Is.Ordered.Descending);
+        // At every layer but the first, whose input asks for no gradient.
+        Assert.That(seen, Has.Count.GreaterThanOrEqualTo(2));
+        foreach (var (parameter, sums) in seen)
+        {
+            Assert.That(sums, Is.All.GreaterThan(0.0));
+            Assert.That(sums, Is.EqualTo(Sums(parameters, parameter)), "not whole yet");
+        }
+
+        static double[] Sums(IEnumerable<Tensor> parameters, int from) => [.. parameters.Skip(from).Select(p => p.grad!.abs().sum().item<float>() + 1e-9)];
     }
 
     [Test]
@@ -106,7 +145,7 @@ internal sealed class StepTests
                 for (var round = 0; round < share.Rounds(BatchSize); round++)
                 {
                     var (start, end) = share.Slice(BatchSize, round);
-                    run.Transaction.Add(start < end && batches.MoveNext() ? batches.Current : null, share.InRound(BatchSize, round), BatchSize, group);
+                    run.Transaction.Add(start < end && batches.MoveNext() ? batches.Current : null, share.InRound(BatchSize, round), BatchSize, group, last: round == share.Rounds(BatchSize) - 1);
                 }
             }
 
@@ -181,7 +220,7 @@ internal sealed class StepTests
 
     private static TrainingRun NewRun(Setting setting) => new(
         new(new ModelSpec("cnn", setting.BatchNorm, setting.Dropout, 1, 12, 12, 10), OptimizerKind.Sgd, true, 100, 0, BatchSize, 7),
-        new(OptimizerKind.Sgd, 0.003, 0.9, 0), CPU, setting.Sync);
+        new(OptimizerKind.Sgd, 0.003, 0.9, 0), CPU, setting.Sync, setting.BucketBytes);
 
     private static BatchLoader NewLoader(Setting setting, int batchSize) => new(Data, null, batchSize, Norm, 7, shuffle: true, microBatchSize: setting.MicroBatch);
 

@@ -52,6 +52,12 @@ public sealed class ImageClassifier : Module<Tensor, Tensor>
     /// <summary>In training, batch norm over the samples of all ranks; null for each rank's own.</summary>
     internal SharedStatistics? Statistics { get; set; }
 
+    /// <summary>
+    /// In training, called in the middle of backward: the gradients of the parameter of that place among all, and of those after it, are
+    /// whole. It must not throw. Null for nobody.
+    /// </summary>
+    internal Action<int>? BackwardReached { get; set; }
+
     /// <param name="input">float32 [B, Channels, Height, Width].</param>
     /// <returns>Logits, float32 [B, Classes].</returns>
     public override Tensor forward(Tensor input)
@@ -59,15 +65,16 @@ public sealed class ImageClassifier : Module<Tensor, Tensor>
         var x = input;
         for (var i = 0; i < _convolutions.Length; i++)
         {
-            x = _convolutions[i].call(x);
+            x = _convolutions[i].call(Tapped(x, i * ParametersInBlock));
             if (_norms.Length > 0) x = Normalise(_norms[i], x);
             // ReLU after the pooling: the same values, since both keep the order, at a quarter of the work.
             x = functional.relu(functional.max_pool2d(x, 2), inplace: true);
         }
 
-        x = functional.relu(_hidden.call(x.flatten(1)), inplace: true);
+        var hidden = _convolutions.Length * ParametersInBlock;
+        x = functional.relu(_hidden.call(Tapped(x.flatten(1), hidden)), inplace: true);
         if (_dropout is not null) x = _dropout.call(x);
-        return _output.call(x);
+        return _output.call(Tapped(x, hidden + 2));
     }
 
     /// <summary>
@@ -96,6 +103,12 @@ public sealed class ImageClassifier : Module<Tensor, Tensor>
 
     /// <summary>Pixels around the input of each convolution.</summary>
     internal int Padding { get; }
+
+    /// <summary>A convolution's weight with its bias, or with the weight and bias of its norm.</summary>
+    private int ParametersInBlock => Spec.BatchNorm ? 3 : 2;
+
+    private Tensor Tapped(Tensor x, int parameter) =>
+        BackwardReached is { } reached ? BackwardTap.At(x, () => reached(parameter)) : x;
 
     private Tensor Normalise(BatchNorm2d norm, Tensor x) =>
         training && Statistics is { } statistics ? SharedBatchNorm.Apply(x, norm, statistics) : norm.call(x);

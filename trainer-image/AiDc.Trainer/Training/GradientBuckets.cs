@@ -1,4 +1,3 @@
-using AiDc.Trainer.Distributed;
 using static TorchSharp.torch;
 
 namespace AiDc.Trainer.Training;
@@ -11,23 +10,27 @@ namespace AiDc.Trainer.Training;
 internal sealed class GradientBuckets : IDisposable
 {
     /// <summary>Large enough for the bandwidth, small enough to start before the backward pass has ended.</summary>
-    private const long BucketBytes = 25L << 20;
+    public const long DefaultBytes = 25L << 20;
 
     private readonly List<Tensor> _flat = [];
+    private readonly List<int> _first = [];
     private readonly Tensor _tail;
 
     /// <param name="parameters">float32, in the order of the forward pass: buckets fill from the last one, whose gradient comes first.</param>
     /// <param name="tail">Figures that travel along.</param>
-    public GradientBuckets(IReadOnlyList<Tensor> parameters, int tail)
+    /// <param name="bucketBytes">A bucket is closed before it would grow beyond; a larger parameter has one of its own.</param>
+    public GradientBuckets(IReadOnlyList<Tensor> parameters, int tail, long bucketBytes = DefaultBytes)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var groups = Groups(parameters);
+        var groups = Groups(parameters, bucketBytes);
+        var first = parameters.Count;
         for (var i = 0; i < groups.Count; i++)
         {
             var values = groups[i].Sum(p => p.numel());
             var flat = zeros([values + (i == groups.Count - 1 ? tail : 0)], float32, parameters[0].device).DetachFromDisposeScope();
             _flat.Add(flat);
+            _first.Add(first -= groups[i].Count);
             View(groups[i], flat);
         }
 
@@ -42,11 +45,12 @@ internal sealed class GradientBuckets : IDisposable
         foreach (var flat in _flat) flat.zero_().Dispose();
     }
 
-    /// <summary>Sums over the ranks.</summary>
-    public void Reduce(RankGroup group)
-    {
-        foreach (var flat in _flat) group.Sum(flat);
-    }
+    /// <summary>Of one dimension each; the first is ready first, the last carries the tail.</summary>
+    public IReadOnlyList<Tensor> Flat => _flat;
+
+    /// <summary>How many buckets, from the first, are whole once backward has passed a parameter. Never the last, whose tail comes later.</summary>
+    /// <param name="parameter">Its gradient, and those of all after it, will not change any more.</param>
+    public int WholeFrom(int parameter) => _first.Take(_first.Count - 1).Count(first => first >= parameter);
 
     /// <summary>Scales the gradients so that their Euclidean norm is at most <paramref name="limit"/>.</summary>
     public void Clip(double limit)
@@ -75,7 +79,7 @@ internal sealed class GradientBuckets : IDisposable
     private IEnumerable<Tensor> Gradients() =>
         _flat.Select((flat, i) => i < _flat.Count - 1 ? flat : flat.narrow(0, 0, flat.numel() - _tail.numel()));
 
-    private static List<List<Tensor>> Groups(IReadOnlyList<Tensor> parameters)
+    private static List<List<Tensor>> Groups(IReadOnlyList<Tensor> parameters, long bucketBytes)
     {
         var groups = new List<List<Tensor>> { new() };
         var bytes = 0L;
@@ -83,7 +87,7 @@ internal sealed class GradientBuckets : IDisposable
         {
             if (parameter.dtype != float32) throw new ArgumentException($"gradients of {parameter.dtype} cannot be summed here", nameof(parameters));
             var size = parameter.numel() * sizeof(float);
-            if (bytes > 0 && bytes + size > BucketBytes)
+            if (bytes > 0 && bytes + size > bucketBytes)
             {
                 groups.Add([]);
                 bytes = 0;

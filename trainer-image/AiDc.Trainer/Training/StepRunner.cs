@@ -76,13 +76,14 @@ internal sealed class StepRunner(TrainingOptions options, BatchLoader loader, Le
         private void Compute(StepTransaction transaction, int samples)
         {
             _read.Clear();
-            for (var round = 0; round < _share.Rounds(samples); round++)
+            var rounds = _share.Rounds(samples);
+            for (var round = 0; round < rounds; round++)
             {
                 _group.ThrowIfSuperseded();
                 var (start, end) = _share.Slice(samples, round);
                 var batch = start < end ? Next() : null;
                 if (batch is not null) _read.AddRange(batch.Indices);
-                transaction.Add(batch, _share.InRound(samples, round), samples, _group);
+                transaction.Add(batch, _share.InRound(samples, round), samples, _group, last: round == rounds - 1);
             }
         }
 

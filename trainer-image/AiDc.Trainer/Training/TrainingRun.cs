@@ -15,7 +15,8 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>A new run: weights drawn from the seed.</summary>
     /// <param name="syncBatchNorm">Batch norm over the samples of all ranks.</param>
-    public TrainingRun(RunIdentity identity, OptimizerOptions optimizer, Device device, bool syncBatchNorm = false)
+    /// <param name="bucketBytes">Gradients of about so many bytes are summed at a time.</param>
+    public TrainingRun(RunIdentity identity, OptimizerOptions optimizer, Device device, bool syncBatchNorm = false, long bucketBytes = GradientBuckets.DefaultBytes)
     {
         _identity = identity;
         Model = Draw(identity);
@@ -23,7 +24,7 @@ public sealed class TrainingRun : IDisposable
         Model.train();
         _optimizer = Optimizer.Create(optimizer, [.. Model.named_parameters().Select(p => (p.name, (Tensor)p.parameter))]);
         _weights = Model.state_dict();
-        Transaction = new(Model, _optimizer, device, identity.Seed, syncBatchNorm);
+        Transaction = new(Model, _optimizer, device, identity.Seed, syncBatchNorm, bucketBytes);
     }
 
     public ImageClassifier Model { get; }

@@ -20,7 +20,7 @@ internal static class WarmUp
         var samples = Math.Min(Most, Math.Min(options.BatchSize, options.MicroBatchSize ?? int.MaxValue));
         var batch = new Batch(zeros([samples, spec.Channels, spec.Height, spec.Width], float32), zeros([samples], int64), new int[samples]);
         run.Transaction.Begin(0, alone);
-        run.Transaction.Add(batch, samples, samples, alone);
+        run.Transaction.Add(batch, samples, samples, alone, last: true);
         run.Transaction.Rollback();
     }
 }

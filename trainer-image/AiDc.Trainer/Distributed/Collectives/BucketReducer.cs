@@ -6,13 +6,13 @@ namespace AiDc.Trainer.Distributed.Collectives;
 /// <summary>
 /// Sums buckets of gradients over the ranks on a thread of its own, while backward still computes those of earlier layers.
 /// Buckets are summed in their order, whatever the order in which they become ready, so that all ranks agree.
-/// One step: <see cref="Begin"/>, <see cref="Ready"/> for each bucket, then <see cref="Wait"/>. Lives as long as its group.
+/// One step: <see cref="Begin"/>, <see cref="Ready"/> for each bucket, then <see cref="Wait"/>; no other collective of the group
+/// between the first two and the last. Lives as long as its group. (Li et al., "PyTorch Distributed", VLDB 2020, section 3.2.3.)
 /// </summary>
-public sealed class BucketReducer : IDisposable
+internal sealed class BucketReducer : IDisposable
 {
-    private readonly ICollectiveGroup group;
+    private readonly Action<Tensor> sum;
     private readonly IReadOnlyList<Tensor> buckets;
-    private readonly TimeProvider time;
     private readonly Thread thread;
     private readonly object monitor = new();
     private readonly bool[] ready;
@@ -20,29 +20,24 @@ public sealed class BucketReducer : IDisposable
     private bool disposed;
     private ExceptionDispatchInfo? failure;
 
+    /// <param name="sum">Sums a tensor over the ranks, in place.</param>
     /// <param name="buckets">The same number, sizes and types on every rank.</param>
-    public BucketReducer(ICollectiveGroup group, IReadOnlyList<Tensor> buckets, TimeProvider time)
+    public BucketReducer(Action<Tensor> sum, IReadOnlyList<Tensor> buckets)
     {
-        (this.group, this.buckets, this.time) = (group, buckets, time);
+        (this.sum, this.buckets) = (sum, buckets);
         ready = new bool[buckets.Count];
         done = buckets.Count;
         thread = new Thread(Run) { IsBackground = true, Name = "bucket-reducer" };
         thread.Start();
     }
 
-    /// <summary>Time spent in collectives since the start.</summary>
-    public TimeSpan Reducing { get; private set; }
-
-    /// <summary>Time that <see cref="Wait"/> waited since the start: what backward did not hide.</summary>
-    public TimeSpan Waiting { get; private set; }
-
-    /// <summary>All buckets of the current step are summed: its gradients are whole, whatever becomes of the group now.</summary>
-    public bool IsComplete
+    /// <summary>How many buckets of the current step are summed.</summary>
+    public int Done
     {
         get
         {
             lock (monitor)
-                return done == buckets.Count;
+                return done;
         }
     }
 
@@ -57,17 +52,15 @@ public sealed class BucketReducer : IDisposable
     }
 
     /// <summary>Marks what is not ready yet and waits for all sums.</summary>
-    /// <exception cref="CollectiveException">What the collective threw; the step's gradients are of no use, unless <see cref="IsComplete"/>.</exception>
+    /// <exception cref="CollectiveException">What the collective threw; the step's gradients are of no use, unless all were summed.</exception>
     public void Wait()
     {
-        var start = time.GetTimestamp();
         lock (monitor)
         {
             Array.Fill(ready, true);
             Monitor.PulseAll(monitor);
             while (done < buckets.Count && failure is null)
                 Monitor.Wait(monitor);
-            Waiting += time.GetElapsedTime(start);
             failure?.Throw();
         }
     }
@@ -82,27 +75,29 @@ public sealed class BucketReducer : IDisposable
         }
     }
 
-    /// <summary>A collective in progress must be able to end: abort the group first if it may not.</summary>
+    /// <summary>Does not wait for a collective of a step that was given up: it ends with its group.</summary>
     public void Dispose()
     {
+        bool idle;
         lock (monitor)
         {
             disposed = true;
+            idle = done == buckets.Count || failure is not null;
             Monitor.PulseAll(monitor);
         }
 
-        thread.Join();
+        if (idle)
+            thread.Join();
     }
 
     private void Run()
     {
         while (Next() is { } bucket)
         {
-            var start = time.GetTimestamp();
             ExceptionDispatchInfo? error = null;
             try
             {
-                group.AllReduceSum(bucket);
+                sum(bucket);
             }
 #pragma warning disable CA1031 // Whatever it is, it is rethrown by Wait: on this thread it would end the process.
             catch (Exception e)
@@ -111,7 +106,7 @@ public sealed class BucketReducer : IDisposable
                 error = ExceptionDispatchInfo.Capture(e);
             }
 
-            Finish(error, time.GetElapsedTime(start));
+            Finish(error);
         }
     }
 
@@ -125,11 +120,10 @@ public sealed class BucketReducer : IDisposable
         }
     }
 
-    private void Finish(ExceptionDispatchInfo? error, TimeSpan took)
+    private void Finish(ExceptionDispatchInfo? error)
     {
         lock (monitor)
         {
-            Reducing += took;
             failure = error;
             if (error is null)
                 done++;

@@ -27,7 +27,7 @@ prepare() {
       hack/install.sh
       dotnet build trainer-image/AiDc.Trainer -c Release --nologo -v q
       AIDC_TRAINER_PROGRAM=$ROOT/artifacts/dotnet/bin/AiDc.Trainer/release_linux-x64/aidc-trainer
-      export AIDC_TRAINER_PROGRAM
+      export AIDC_TRAINER_PROGRAM AIDC_TRAINER_IMAGE=${IMAGE_PREFIX:-localhost}/aidc-trainer:${IMAGE_TAG:-dev}
       ;;
     serving)
       hack/setup.sh base collectives native pytorch

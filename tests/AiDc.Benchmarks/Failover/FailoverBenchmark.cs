@@ -6,7 +6,8 @@ namespace AiDc.Benchmarks.Failover;
 /// <summary>
 /// A training of three workers on three real nodes that loses workers, nodes and the operator's leader, so many times each. Medians are
 /// reported, the worst beside them. After each training its ledger is checked, its losses are compared with those of an undisturbed run of
-/// the same seed, and nothing of it may be left in the cluster.
+/// the same seed, and nothing of it may be left in the cluster. Then, once each: the same power-off under a gang of an image of one's own and
+/// under a Job of stock Kubernetes, and a training that nobody disturbs on a machine that is busy with other work.
 /// </summary>
 internal static class FailoverBenchmark
 {
@@ -16,7 +17,8 @@ internal static class FailoverBenchmark
 
     public static async Task RunAsync(Figures figures, CancellationToken ct)
     {
-        var trials = int.Parse(Environment.GetEnvironmentVariable("AIDC_TRIALS") ?? "10", CultureInfo.InvariantCulture);
+        var trials = (int)Number("AIDC_TRIALS", 10);
+        var loadedMinutes = Number("AIDC_LOADED_MINUTES", 30);
         await ElasticJob.PrepareAsync(ct);
         await BenchData.PrepareAsync(Folder, figures, ct);
         var reference = await References.RunAsync(Folder, Epochs, Seeds, ct);
@@ -30,6 +32,14 @@ internal static class FailoverBenchmark
         }
 
         outcomes.Report(figures, trials);
+        var (detected, restarted) = await OwnImageJob.PowerOffAsync(Folder, ct);
+        if (detected is { } seconds)
+            figures.Set("ownImageDetectSeconds", seconds);
+        figures.Set("ownImageRestartSeconds", restarted);
+        figures.Set("stockSeconds", await StockJob.PowerOffAsync(Folder, ct));
+        if (loadedMinutes > 0)
+            await LoadedTraining.RunAsync(Folder, TimeSpan.FromMinutes(loadedMinutes), figures, ct);
+        figures.Set("processesLeft", await LocalCluster.TrainersLeftAsync(ct));
         await LocalCluster.KubectlAsync(ct, "delete", "namespace", ElasticJob.Namespace, "--wait=true");
     }
 
@@ -99,6 +109,9 @@ internal static class FailoverBenchmark
         await job.TrainsAtFullStrengthAsync(20, ct);
         return job;
     }
+
+    private static double Number(string variable, double otherwise) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
     private static int Seed(int round) => (round % Seeds) + 1;
 }

@@ -52,6 +52,18 @@ internal static class LocalCluster
                 await Repository.RunAsync("bash", ["-c", $"kill -{signal} {Path.GetFileName(folder)} || true"], ct);
     }
 
+    /// <summary>Processes of the trainer that still run on the nodes; a node that came back needs a moment to stop what was force-deleted.</summary>
+    public static async Task<int> TrainersLeftAsync(CancellationToken ct)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var left = Directory.GetDirectories("/proc").Count(f => Path.GetFileName(f).All(char.IsAsciiDigit) && IsTrainerOfTheCluster(f));
+            if (left == 0 || tries == 120)
+                return left;
+            await Task.Delay(500, ct);
+        }
+    }
+
     /// <summary>Makes a node's packets late, or no longer.</summary>
     public static Task SlowDownAsync(string node, bool slow, CancellationToken ct) =>
         Repository.RunAsync(Script, [slow ? "slow-down" : "speed-up", node], ct);
@@ -61,15 +73,20 @@ internal static class LocalCluster
 
     private static string Script => Path.Combine(Repository.Root, "hack", "cluster.sh");
 
-    private static bool BelongsTo(string folder, string container)
+    private static bool IsTrainerOfTheCluster(string folder) =>
+        Text(folder, "comm").StartsWith("aidc-trainer", StringComparison.Ordinal) && BelongsTo(folder, "aidc-cluster");
+
+    private static bool BelongsTo(string folder, string group) => Text(folder, "cgroup").Contains(group, StringComparison.Ordinal);
+
+    private static string Text(string folder, string file)
     {
         try
         {
-            return File.ReadAllText(Path.Combine(folder, "cgroup")).Contains(container, StringComparison.Ordinal);
+            return File.ReadAllText(Path.Combine(folder, file));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false; // It ended meanwhile.
+            return ""; // It ended meanwhile.
         }
     }
 }

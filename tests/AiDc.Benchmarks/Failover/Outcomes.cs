@@ -59,12 +59,19 @@ internal sealed class Outcomes(References references)
         Report(figures, "leaderKilledNewGenerations", leaderKills.Select(k => (double)k.NewGenerations));
         Report(figures, "accuracyDifference", accuracyDifferences.Select(Math.Abs));
         figures.Set("accuracyDifferenceMean", accuracyDifferences.Average());
+        figures.Set("accuracyDifferenceStandardError", StandardError(accuracyDifferences));
         Report(figures, "meanLossDifference", lossDifferences);
         figures.Set("inexactLedgers", inexactLedgers);
         figures.Set("rounds", rounds);
     }
 
     private List<Trial> Of(string kind) => trials.GetValueOrDefault(kind) ?? [];
+
+    private static double StandardError(List<double> values)
+    {
+        var mean = values.Average();
+        return values.Count < 2 ? 0 : Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1) / values.Count);
+    }
 
     private static void Report(Figures figures, string name, IEnumerable<double> values)
     {

@@ -30,7 +30,7 @@ internal static class Listeners
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 HandshakeTimeout = TimeSpan.FromSeconds(5),
-                OnConnection = _ => ValueTask.FromResult(trust.ServerOptions()),
+                OnConnection = handshake => trust.ServerOptionsAsync(handshake.CancellationToken),
             });
         });
     }

@@ -55,7 +55,7 @@ internal static class ChaosBenchmark
         foreach (var next in ChaosPlan.Draw(seed, LocalCluster.Nodes))
         {
             await Task.Delay(next.After, ct);
-            if (clock.Elapsed > duration || await IsOverAsync(job, ct))
+            if (clock.Elapsed > duration || await job.IsOverAsync(ct))
                 break;
             var step = job.Ledger.Step;
             AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"  {clock.Elapsed.TotalSeconds,6:F0} s  step {step,6}  {next.What} {next.Node} for {next.For.TotalSeconds:F0} s");
@@ -64,9 +64,6 @@ internal static class ChaosBenchmark
         }
         return counts;
     }
-
-    private static async Task<bool> IsOverAsync(ElasticJob job, CancellationToken ct) =>
-        (await job.StatusAsync(ct)).GetProperty("phase").GetString() is "Succeeded" or "Failed";
 
     /// <summary>The median of the time between two commits of one process.</summary>
     private static double StepSeconds(StepLedger ledger)

@@ -48,6 +48,7 @@ internal sealed class ElasticJob : IAsyncDisposable
         where T : class
     {
         var clock = Stopwatch.StartNew();
+        var looks = 0;
         while (true)
         {
             if (condition(Ledger) is { } found)
@@ -55,8 +56,13 @@ internal sealed class ElasticJob : IAsyncDisposable
             if (clock.Elapsed > Patience)
                 throw new TimeoutException($"{Name}: not within {Patience}: {what}\n{await DescribeAsync(ct)}");
             await Task.Delay(100, ct);
+            if (++looks % 50 == 0 && await IsOverAsync(ct))
+                throw new InvalidOperationException($"{Name} is over before {what}\n{await DescribeAsync(ct)}");
         }
     }
+
+    public async Task<bool> IsOverAsync(CancellationToken ct) =>
+        await StatusAsync(ct) is { ValueKind: JsonValueKind.Object } status && status.GetProperty("phase").GetString() is "Succeeded" or "Failed";
 
     public Task<StepLedger> TrainsAtFullStrengthAsync(int steps, CancellationToken ct) => UntilAsync(
         $"all {Workers} workers train",
@@ -125,7 +131,7 @@ internal sealed class ElasticJob : IAsyncDisposable
             model: {name: cnn, dropout: 0}
             data: {uri: "hostpath://{{{root}}}/data", format: idx}
             epochs: {{{epochs}}}
-            globalBatchSize: 96
+            globalBatchSize: 48
             seed: {{{seed}}}
             optimizer: {name: adam, learningRate: 0.001}
           checkpoint: {uri: "hostpath://{{{folder}}}", every: 10s, keep: 2}

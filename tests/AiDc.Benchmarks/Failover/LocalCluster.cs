@@ -38,6 +38,18 @@ internal static class LocalCluster
         return (pod, await KubectlAsync(ct, "-n", "aidc-system", "get", "pod", pod, "-o", "jsonpath={.spec.nodeName}"));
     }
 
+    /// <summary>Waits until another pod leads than the one that was killed; half a minute at most, for the same one may have come back in time.</summary>
+    public static async Task LeadsAsync(string killed, CancellationToken ct)
+    {
+        for (var tries = 0; tries < 120; tries++)
+        {
+            var (pod, _) = await LeaderAsync(ct);
+            if (pod != killed && await KubectlAsync(ct, "-n", "aidc-system", "get", "pod", pod, "-o", "jsonpath={.status.containerStatuses[0].ready}") == "true")
+                return;
+            await Task.Delay(250, ct);
+        }
+    }
+
     /// <summary>Sends the processes of a pod's container a signal (KILL: as the kernel would, no goodbye, no grace).</summary>
     /// <remarks>
     /// The nodes' processes are this machine's: found by the container's id in their control group. One that is gone already is not an error:

@@ -11,6 +11,7 @@ internal sealed class Outcomes(References references)
     private readonly List<double> accuracyDifferences = [];
     private readonly List<double> lossDifferences = [];
     private int inexactLedgers;
+    private int failures;
 
     public void Add(string kind, Trial trial)
     {
@@ -20,6 +21,12 @@ internal sealed class Outcomes(References references)
         AnsiConsole.MarkupLineInterpolated(
             CultureInfo.InvariantCulture,
             $"  {kind,-12} detected {trial.DetectSeconds:F2} s, resumed {trial.ResumeSeconds:F2} s, full strength {trial.FullStrengthSeconds:F1} s, steps lost {trial.LostSteps}");
+    }
+
+    public void Failed(Exception error)
+    {
+        failures++;
+        AnsiConsole.MarkupLineInterpolated($"[red]failed: {error.Message}[/]");
     }
 
     public void LeaderKilled((long LostSteps, long NewGenerations) outcome) => leaderKills.Add(outcome);
@@ -62,6 +69,7 @@ internal sealed class Outcomes(References references)
         figures.Set("accuracyDifferenceStandardError", StandardError(accuracyDifferences));
         Report(figures, "meanLossDifference", lossDifferences);
         figures.Set("inexactLedgers", inexactLedgers);
+        figures.Set("failedTrainings", failures);
         figures.Set("rounds", rounds);
     }
 

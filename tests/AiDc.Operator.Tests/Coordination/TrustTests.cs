@@ -104,7 +104,7 @@ public sealed class TrustTests
             Spec = new V1ServiceSpec { ClusterIP = "10.96.7.7" },
         });
         await using var replica = await Replica.StartAsync(api, leads: true);
-        using var certificate = new X509Certificate2(replica.Trust.ServerOptions().ServerCertificateContext!.TargetCertificate);
+        using var certificate = new X509Certificate2((await replica.Trust.ServerOptionsAsync(CancellationToken.None)).ServerCertificateContext!.TargetCertificate);
 
         foreach (var name in new[] { "aidc-coordinator", "aidc-operator.aidc-system.svc", "localhost", "127.0.0.1", "10.96.7.7" })
             Assert.That(certificate.MatchesHostname(name), Is.True, name);

@@ -44,13 +44,18 @@ internal sealed partial class CoordinatorTrust(
         return shown!.Endpoint;
     }
 
-    /// <summary>What Kestrel shows in a handshake.</summary>
-    public SslServerAuthenticationOptions ServerOptions() => new()
+    /// <summary>What Kestrel shows in a handshake. A peer that comes before the authority was read waits, until its handshake is given up.</summary>
+    public async ValueTask<SslServerAuthenticationOptions> ServerOptionsAsync(CancellationToken ct)
     {
-        ServerCertificateContext = (shown ?? throw new InvalidOperationException("The certificate authority is not read yet.")).Context,
-        ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
-        ClientCertificateRequired = false,
-    };
+        if (shown is null)
+            await ready.Task.WaitAsync(ct);
+        return new()
+        {
+            ServerCertificateContext = shown!.Context,
+            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            ClientCertificateRequired = false,
+        };
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

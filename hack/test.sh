@@ -89,6 +89,11 @@ e2e() {
       export KUBECONFIG
       if "$ROOT/hack/install.sh"; then
         dotnet_tests e2e "$ROOT/tests/AiDc.EndToEnd"
+        # Where it may cut the power of nodes.
+        if "$ROOT/hack/cluster.sh" is-up; then
+          check e2e "a training survives two minutes of chaos and its ledger is exact" \
+            env -u KUBECONFIG CHAOS_MINUTES=2 "$ROOT/hack/bench.sh" chaos
+        fi
         "$ROOT/hack/install.sh" remove || report e2e 'not ok' "the operator can be removed after the tests"
       else
         report e2e 'not ok' "the operator installs and becomes ready"

@@ -21,7 +21,7 @@ internal static class ChaosBenchmark
     {
         var minutes = double.Parse(Environment.GetEnvironmentVariable("CHAOS_MINUTES") ?? "20", CultureInfo.InvariantCulture);
         var seed = int.Parse(Environment.GetEnvironmentVariable("CHAOS_SEED") ?? "1", CultureInfo.InvariantCulture);
-        await ElasticJob.PrepareAsync(ct);
+        await ElasticJob.PrepareAsync(Folder, ct);
         await BenchData.PrepareAsync(Folder, figures, ct);
         await using var job = await ElasticJob.StartAsync("chaos", Folder, Epochs(minutes), seed, elastic: true, ct);
         var quiet = await job.TrainsAtFullStrengthAsync(QuietSteps, ct);

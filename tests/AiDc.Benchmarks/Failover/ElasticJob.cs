@@ -20,9 +20,13 @@ internal sealed class ElasticJob : IAsyncDisposable
 
     public string LedgerFolder => Path.Combine(folder, "ledger");
 
-    public static async Task PrepareAsync(CancellationToken ct)
+    /// <summary>An empty namespace, and none of the checkpoints that a run before may have left.</summary>
+    public static async Task PrepareAsync(string root, CancellationToken ct)
     {
         await LocalCluster.KubectlAsync(ct, "delete", "namespace", Namespace, "--ignore-not-found", "--wait=true");
+        var models = Path.Combine(root, "models");
+        if (Directory.Exists(models))
+            Directory.Delete(models, recursive: true);
         await LocalCluster.KubectlAsync(ct, "create", "namespace", Namespace);
     }
 

@@ -19,7 +19,7 @@ internal static class FailoverBenchmark
     {
         var trials = (int)Number("AIDC_TRIALS", 10);
         var loadedMinutes = Number("AIDC_LOADED_MINUTES", 30);
-        await ElasticJob.PrepareAsync(ct);
+        await ElasticJob.PrepareAsync(Folder, ct);
         await BenchData.PrepareAsync(Folder, figures, ct);
         var reference = await References.RunAsync(Folder, Epochs, Seeds, ct);
         var outcomes = new Outcomes(reference);

@@ -31,11 +31,18 @@ internal static class Disturbances
                 await LocalCluster.SlowDownAsync(what.Node, slow: false, ct);
                 break;
             case Disturbance.KillLeader:
-                await LocalCluster.SignalContainerAsync("aidc-system", (await LocalCluster.LeaderAsync(ct)).Pod, "KILL", ct);
+                await KillLeaderAsync(ct);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(what), what.What, "unknown disturbance");
         }
+    }
+
+    private static async Task KillLeaderAsync(CancellationToken ct)
+    {
+        var (leader, _) = await LocalCluster.LeaderAsync(ct);
+        await LocalCluster.SignalContainerAsync("aidc-system", leader, "KILL", ct);
+        await LocalCluster.RenewReplicaAsync(leader, ct);
     }
 
     private static async Task PowerAsync(ChaosPlan.Event what, string how, CancellationToken ct)

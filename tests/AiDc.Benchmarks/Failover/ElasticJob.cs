@@ -135,7 +135,7 @@ internal sealed class ElasticJob : IAsyncDisposable
             model: {name: cnn, dropout: 0}
             data: {uri: "hostpath://{{{root}}}/data", format: idx}
             epochs: {{{epochs}}}
-            globalBatchSize: 48
+            globalBatchSize: 80
             seed: {{{seed}}}
             optimizer: {name: adam, learningRate: 0.001}
           checkpoint: {uri: "hostpath://{{{folder}}}", every: 10s, keep: 2}

@@ -86,6 +86,7 @@ internal static class FailoverBenchmark
         await LocalCluster.PowerOnAsync(node, ct);
 
         await job.TrainsAtFullStrengthAsync(20, ct);
+        await LocalCluster.OperatorIsWholeAsync(ct);
         (_, leaderNode) = await LocalCluster.LeaderAsync(ct);
         if ((await job.WorkersAsync(ct)).Any(w => w.Node == leaderNode))
             outcomes.Add("leaderNode", await Trial.RunAsync(job, () => LocalCluster.PowerOffAsync(leaderNode, "link", ct), ct));
@@ -115,6 +116,7 @@ internal static class FailoverBenchmark
         // Long enough for the lease to run out and for another to lead.
         await job.UntilAsync("the training goes on without its operator", l => l.Step >= before.Step + 50 && DateTimeOffset.UtcNow - at > TimeSpan.FromSeconds(12) ? l : null, ct);
         await LocalCluster.LeadsAsync(leader, ct);
+        await LocalCluster.RenewReplicaAsync(leader, ct);
         var after = job.Ledger;
         var lost = after.Generation == before.Generation ? 0 : after.StepsDoneAgain(after.Generation);
         return (lost, after.Generation - before.Generation);

@@ -50,6 +50,16 @@ internal static class LocalCluster
         }
     }
 
+    /// <summary>
+    /// Gives a replica that was killed a new pod: kubelets wait ever longer, up to five minutes, before they start a container again that
+    /// dies again and again, and there would be no second replica for what comes next.
+    /// </summary>
+    public static Task RenewReplicaAsync(string pod, CancellationToken ct) =>
+        KubectlAsync(ct, "-n", "aidc-system", "delete", "pod", pod, "--ignore-not-found", "--wait=false");
+
+    public static Task OperatorIsWholeAsync(CancellationToken ct) =>
+        KubectlAsync(ct, "-n", "aidc-system", "rollout", "status", "deployment", "aidc-operator", "--timeout=300s");
+
     /// <summary>Sends the processes of a pod's container a signal (KILL: as the kernel would, no goodbye, no grace).</summary>
     /// <remarks>
     /// The nodes' processes are this machine's: found by the container's id in their control group. One that is gone already is not an error:

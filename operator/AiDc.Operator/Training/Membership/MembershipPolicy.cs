@@ -91,10 +91,20 @@ public static class MembershipPolicy
             return s.View.Stalled is { } why && members.TrueForAll(c => c.IsConnected) ? Form(s, FormationCause.Broken, why) : MembershipDecision.Nothing;
         if (!members.TrueForAll(c => c.IsConnected))
             return Keep("the group is broken; waits for who is not connected");
-        var left = broken.Min(b => b.At) + MembershipTimes.Broken - s.View.Sessions.Now;
+        var left = broken.Min(b => b.At) + Pause(s, broken.Min(b => b.At)) - s.View.Sessions.Now;
         return left > TimeSpan.Zero
             ? Keep("the group is broken; waits for the news of who broke it", left)
             : Form(s, FormationCause.Broken, $"the group broke, nobody is lost: {broken[0].Reason}");
+    }
+
+    /// <summary>
+    /// Between two workers that do not reach each other every group breaks: half of the time since the last step makes the pauses grow by
+    /// half each time, without counting them.
+    /// </summary>
+    private static TimeSpan Pause(Selection s, TimeSpan brokenAt)
+    {
+        var grown = s.View.Sessions.LastAdvance is { } advance ? (brokenAt - advance) / 2 : TimeSpan.Zero;
+        return grown < MembershipTimes.Broken ? MembershipTimes.Broken : grown > MembershipTimes.LongestPause ? MembershipTimes.LongestPause : grown;
     }
 
     /// <summary>

@@ -15,6 +15,9 @@ public static class MembershipTimes
     /// <summary>After a broken group, for the news of who broke it.</summary>
     public static readonly TimeSpan Broken = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>The longest pause before a group is formed again that broke without a step, time after time.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
+
     /// <summary>For an elastic gang that has enough workers to start, for the rest of them.</summary>
     public static readonly TimeSpan Gathering = TimeSpan.FromSeconds(30);
 

@@ -76,6 +76,15 @@ public sealed class ElasticTests
     }
 
     [Test]
+    public void A_group_that_breaks_time_after_time_without_a_step_is_formed_again_after_ever_longer_pauses()
+    {
+        GangScene.Training(2).LastAdvance(99).Broken("p0", 99.8).Decide().Keeps(lookAgain: 0.2);
+        GangScene.Training(2).LastAdvance(90).Broken("p0", 99).Decide().Keeps(lookAgain: 3.5);
+        GangScene.Training(2).LastAdvance(10).Broken("p0", 90).Decide().Keeps(lookAgain: 5);
+        GangScene.Training(2).LastAdvance(10).Broken("p0", 84).Decide().Forms(6, FormationCause.Broken, "p0", "p1");
+    }
+
+    [Test]
     public void A_broken_group_of_which_one_is_not_connected_waits_for_its_verdict() =>
         GangScene.Training(2, 1).Broken("p0", 99.5).Closed("p1", 99.4).Decide().Keeps(lookAgain: 0.4);
 }

@@ -60,7 +60,8 @@ internal static class Nodes
         {
             var now = JsonNode.Parse(Shell.Run("kubectl", "get", "node", node, "-o", "json"))!;
             var before = now["status"]!["allocatable"]![Gpu]!.GetValue<string>();
-            now["status"]!["allocatable"]![Gpu] = now["status"]!["capacity"]![Gpu] = count;
+            foreach (var list in new[] { "allocatable", "capacity" })
+                now["status"]![list]![Gpu] = count;
             var (code, _, error) = Shell.Try("kubectl", now.ToJsonString(), "replace", "--raw", $"/api/v1/nodes/{node}/status", "-f", "-");
             if (code == 0)
                 return before;

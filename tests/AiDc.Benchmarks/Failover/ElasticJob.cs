@@ -31,7 +31,8 @@ internal sealed class ElasticJob : IAsyncDisposable
     }
 
     /// <param name="elastic">Whether it goes on with fewer workers; else it waits for the replacement with its state in memory.</param>
-    public static async Task<ElasticJob> StartAsync(string name, string root, int epochs, int seed, bool elastic, CancellationToken ct)
+    /// <param name="workers">Fewer than all give sums of another order.</param>
+    public static async Task<ElasticJob> StartAsync(string name, string root, int epochs, int seed, bool elastic, CancellationToken ct, int workers = Workers)
     {
         var job = new ElasticJob(name, Path.Combine(root, "models", name));
         foreach (var path in new[] { job.folder, job.LedgerFolder })
@@ -40,7 +41,7 @@ internal sealed class ElasticJob : IAsyncDisposable
             // hostPath volumes ignore fsGroup, and the trainer's user is not root.
             File.SetUnixFileMode(path, (UnixFileMode)0b111_111_111);
         }
-        await LocalCluster.ApplyAsync(job.Manifest(root, epochs, seed, elastic), ct);
+        await LocalCluster.ApplyAsync(job.Manifest(root, epochs, seed, elastic, workers), ct);
         return job;
     }
 
@@ -123,12 +124,12 @@ internal sealed class ElasticJob : IAsyncDisposable
     }
 
     // Neither dropout nor batch norm: then the loss of a step depends on the order of sums only, whoever does which part of it.
-    private string Manifest(string root, int epochs, int seed, bool elastic) => $$$"""
+    private string Manifest(string root, int epochs, int seed, bool elastic, int workers) => $$$"""
         apiVersion: aidc.dev/v1alpha1
         kind: TrainingJob
         metadata: {name: {{{Name}}}, namespace: {{{Namespace}}}}
         spec:
-          workers: {replicas: {{{Workers}}}{{{(elastic ? $", min: 1, max: {Workers}" : "")}}}}
+          workers: {replicas: {{{workers}}}{{{(elastic ? $", min: 1, max: {workers}" : "")}}}}
           resources: {cpu: 300m, memory: 2Gi}
           trainer:
             task: image-classification

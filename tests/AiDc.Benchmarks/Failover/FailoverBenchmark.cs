@@ -21,40 +21,52 @@ internal static class FailoverBenchmark
         var loadedMinutes = Number("AIDC_LOADED_MINUTES", 30);
         await ElasticJob.PrepareAsync(Folder, ct);
         await BenchData.PrepareAsync(Folder, figures, ct);
-        var reference = await References.RunAsync(Folder, Epochs, Seeds, ct);
-        var outcomes = new Outcomes(reference);
-        for (var i = 0; i < trials; i++)
-        {
-            AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]round {i + 1} of {trials}[/]");
-            await TryAsync(CrashAndLinkAsync, i, outcomes, ct);
-            await TryAsync(DropAndLeaderAsync, i, outcomes, ct);
-            await TryAsync(RigidAsync, i, outcomes, ct);
-        }
-
-        outcomes.Report(figures, trials);
-        var (detected, restarted) = await OwnImageJob.PowerOffAsync(Folder, ct);
-        if (detected is { } seconds)
-            figures.Set("ownImageDetectSeconds", seconds);
-        figures.Set("ownImageRestartSeconds", restarted);
-        figures.Set("stockSeconds", await StockJob.PowerOffAsync(Folder, ct));
+        if (trials > 0)
+            await TrialsAsync(trials, figures, ct);
+        await TryAsync("an image of one's own", () => OwnImageAsync(figures, ct));
         if (loadedMinutes > 0)
-            await LoadedTraining.RunAsync(Folder, TimeSpan.FromMinutes(loadedMinutes), figures, ct);
+            await TryAsync("a busy machine", () => LoadedTraining.RunAsync(Folder, TimeSpan.FromMinutes(loadedMinutes), figures, ct));
+        await TryAsync("a stock Job", async () => figures.Set("stockSeconds", await StockJob.PowerOffAsync(Folder, ct)));
         figures.Set("processesLeft", await LocalCluster.TrainersLeftAsync(ct));
         await LocalCluster.KubectlAsync(ct, "delete", "namespace", ElasticJob.Namespace, "--wait=true");
     }
 
-    /// <summary>A trial that fails is counted, and the others go on.</summary>
-    private static async Task TryAsync(Func<int, Outcomes, CancellationToken, Task> scenario, int round, Outcomes outcomes, CancellationToken ct)
+    private static async Task TrialsAsync(int trials, Figures figures, CancellationToken ct)
+    {
+        var outcomes = new Outcomes(await References.RunAsync(Folder, Epochs, Seeds, ct));
+        for (var i = 0; i < trials; i++)
+        {
+            AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]round {i + 1} of {trials}[/]");
+            foreach (var scenario in (Func<int, Outcomes, CancellationToken, Task>[])[CrashAndLinkAsync, DropAndLeaderAsync, RigidAsync])
+                if (!await TryAsync(scenario.Method.Name, () => scenario(i, outcomes, ct)))
+                    outcomes.Failed();
+        }
+
+        outcomes.Report(figures, trials);
+    }
+
+    private static async Task OwnImageAsync(Figures figures, CancellationToken ct)
+    {
+        var (detected, restarted) = await OwnImageJob.PowerOffAsync(Folder, ct);
+        if (detected is { } seconds)
+            figures.Set("ownImageDetectSeconds", seconds);
+        figures.Set("ownImageRestartSeconds", restarted);
+    }
+
+    /// <summary>What fails is said, its figures are missing, and the rest goes on.</summary>
+    private static async Task<bool> TryAsync(string what, Func<Task> part)
     {
         try
         {
-            await scenario(round, outcomes, ct);
+            await part();
+            return true;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            outcomes.Failed(e);
+            AnsiConsole.MarkupLineInterpolated($"[red]{what} failed: {e.Message}[/]");
             foreach (var node in LocalCluster.Nodes)
-                await LocalCluster.PowerOnAsync(node, ct);
+                await LocalCluster.PowerOnAsync(node, CancellationToken.None);
+            return false;
         }
     }
 

@@ -23,11 +23,7 @@ internal sealed class Outcomes(References references)
             $"  {kind,-12} detected {trial.DetectSeconds:F2} s, resumed {trial.ResumeSeconds:F2} s, full strength {trial.FullStrengthSeconds:F1} s, steps lost {trial.LostSteps}");
     }
 
-    public void Failed(Exception error)
-    {
-        failures++;
-        AnsiConsole.MarkupLineInterpolated($"[red]failed: {error.Message}[/]");
-    }
+    public void Failed() => failures++;
 
     public void LeaderKilled((long LostSteps, long NewGenerations) outcome) => leaderKills.Add(outcome);
 
@@ -40,7 +36,7 @@ internal sealed class Outcomes(References references)
         var expected = references.Losses[seed];
         if (losses.Count != expected.Count)
             throw new InvalidOperationException($"{job.Name} has {losses.Count} steps in its surviving history, an undisturbed run {expected.Count}");
-        lossDifferences.Add(losses.Average(step => Math.Abs(step.Value - expected[step.Key])));
+        lossDifferences.Add(References.MeanDifference(losses, expected));
         if (await LedgerCheck.ProblemAsync(job.LedgerFolder, ct) is { } problem)
         {
             inexactLedgers++;
@@ -68,6 +64,7 @@ internal sealed class Outcomes(References references)
         figures.Set("accuracyDifferenceMean", accuracyDifferences.Average());
         figures.Set("accuracyDifferenceStandardError", StandardError(accuracyDifferences));
         Report(figures, "meanLossDifference", lossDifferences);
+        figures.Set("orderOfSumsLossDifference", references.OrderOfSums);
         figures.Set("inexactLedgers", inexactLedgers);
         figures.Set("failedTrainings", failures);
         figures.Set("rounds", rounds);

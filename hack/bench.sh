@@ -11,6 +11,10 @@ prepare() {
       hack/publish.sh operator artifacts/publish/operator
       export AIDC_OPERATOR_PROGRAM=$ROOT/artifacts/publish/operator/app/AiDc.Operator
       ;;
+    autoscaling)
+      # The simulator needs nothing but .NET; the program that it is a part of holds the trainer's benchmarks too.
+      hack/setup.sh base collectives native
+      ;;
     distributed)
       hack/setup.sh base collectives native
       # Without root the bytes on the wire are those of the machine's loopback, other programs' among them.

@@ -1,4 +1,5 @@
 using AiDc.Benchmarks;
+using AiDc.Benchmarks.Autoscaling;
 using AiDc.Benchmarks.Chaos;
 using AiDc.Benchmarks.Failover;
 using AiDc.Benchmarks.Serving;
@@ -10,6 +11,7 @@ Dictionary<string, Func<Figures, CancellationToken, Task>> benchmarks = new(Stri
     ["footprint"] = FootprintBenchmark.RunAsync,
     ["training"] = TrainingBenchmark.RunAsync,
     ["distributed"] = DistributedBenchmark.RunAsync,
+    ["autoscaling"] = AutoscalingBenchmark.RunAsync,
     ["failover"] = FailoverBenchmark.RunAsync,
     ["chaos"] = ChaosBenchmark.RunAsync,
     ["serving"] = ServingBenchmark.RunAsync,

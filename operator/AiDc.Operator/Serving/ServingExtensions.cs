@@ -8,6 +8,7 @@ using AiDc.ControllerRuntime.Hosting;
 using AiDc.Operator.Hosting;
 using AiDc.Operator.Serving.Demand;
 using AiDc.Operator.Serving.Observed;
+using AiDc.Operator.Serving.Scaling;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -34,6 +35,9 @@ public static class ServingExtensions
         services.AddSingleton<ServicePlanExecutor>();
         services.AddSingleton(s => new ServingMetrics(
             s.GetRequiredService<IMeterFactory>(), s.GetRequiredService<IStore<InferenceService>>(), () => s.GetRequiredService<LoadBoard>().Count));
+        services.AddSingleton<ScaleAdvisor>();
+        services.AddSingleton<IScaleAdvisor>(s => s.GetRequiredService<ScaleAdvisor>());
+        services.AddHostedService(s => s.GetRequiredService<ScaleAdvisor>());
         services.AddHostedService<ServingWakeUp>();
         return builder
             .AddInformer<InferenceService>(i => i

@@ -1,0 +1,87 @@
+using System.Globalization;
+using AiDc.Benchmarks.Autoscaling.Simulation;
+
+namespace AiDc.Benchmarks.Autoscaling;
+
+/// <summary>The requests that are replayed.</summary>
+internal static class Traces
+{
+    /// <summary>
+    /// Azure's LLM inference trace of 2023 (code or conv): the requests of about an hour. A replica is taken to need 0.2 s for a request, 0.2 ms
+    /// for each token of its context and 20 ms for each that it generates.
+    /// </summary>
+    /// <returns>Null where the file is not there.</returns>
+    public static IReadOnlyList<SimulatedRequest>? Azure(string? data, string name)
+    {
+        var file = Path.Combine(data ?? "", "traces", "azure-llm", $"AzureLLMInferenceTrace_{name}.csv");
+        return data is not null && File.Exists(file) ? Parse(File.ReadLines(file)) : null;
+    }
+
+    /// <param name="lines">A heading; then timestamp, tokens of context, tokens generated.</param>
+    public static IReadOnlyList<SimulatedRequest> Parse(IEnumerable<string> lines)
+    {
+        DateTime? start = null;
+        List<SimulatedRequest> requests = [];
+        foreach (var line in lines.Skip(1).Where(l => l.Length > 0))
+        {
+            var fields = line.Split(',');
+            var at = DateTime.Parse(fields[0], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+            start ??= at;
+            var context = int.Parse(fields[1], CultureInfo.InvariantCulture);
+            var generated = int.Parse(fields[2], CultureInfo.InvariantCulture);
+            requests.Add(new((at - start.Value).TotalSeconds, 0.2 + (0.0002 * context) + (0.02 * generated)));
+        }
+        return [.. requests.OrderBy(r => r.Arrival)];
+    }
+
+    /// <summary>
+    /// An hour of one request a second with a burst of 8 to 20 a second, 15 to 60 s long, every two to seven minutes. Service takes 0.3 s and an
+    /// exponential time of 1.2 s in the mean.
+    /// </summary>
+    public static IReadOnlyList<SimulatedRequest> Bursts(int seed)
+    {
+        var random = new Random(seed);
+        double now = 0, end = -1, rate = 1;
+        var begin = Uniform(random, 60, 200);
+        List<SimulatedRequest> requests = [];
+        while (now < 3600)
+        {
+            if (now > begin && now > end)
+            {
+                end = now + Uniform(random, 15, 60);
+                rate = Uniform(random, 8, 20);
+                begin = end + Uniform(random, 120, 400);
+            }
+            now += Exponential(random, 1 / (now < end ? rate : 1));
+            requests.Add(new(now, 0.3 + Exponential(random, 1.2)));
+        }
+        return requests;
+    }
+
+    /// <summary>Requests that come by chance alone, at a constant rate. Service takes 0.3 s and an exponential time of 1.2 s in the mean.</summary>
+    public static IReadOnlyList<SimulatedRequest> Constant(int seed, double requestsPerSecond, double seconds)
+    {
+        var random = new Random(seed);
+        List<SimulatedRequest> requests = [];
+        for (var now = Exponential(random, 1 / requestsPerSecond); now < seconds; now += Exponential(random, 1 / requestsPerSecond))
+            requests.Add(new(now, 0.3 + Exponential(random, 1.2)));
+        return requests;
+    }
+
+    /// <summary>An hour in place of a file that is not there: half a day's swing, with short requests (code) or long ones (conv).</summary>
+    public static IReadOnlyList<SimulatedRequest> Generated(int seed, double requestsPerSecond, double meanService)
+    {
+        var random = new Random(seed);
+        List<SimulatedRequest> requests = [];
+        for (double now = 0; now < 3600;)
+        {
+            now += Exponential(random, 1 / (requestsPerSecond * (1 + (0.5 * Math.Sin(now * Math.PI / 1800)))));
+            requests.Add(new(now, 0.2 + Exponential(random, meanService - 0.2)));
+        }
+        return requests;
+    }
+
+    private static double Uniform(Random random, double from, double to) => from + ((to - from) * random.NextDouble());
+
+    private static double Exponential(Random random, double mean) => -mean * Math.Log(1 - random.NextDouble());
+}

@@ -13,7 +13,7 @@ internal static class ScalingTimes
     public const double Enough = 600;
 
     /// <summary>The share of the remembered time in which the demand may have been more than the replicas that are kept.</summary>
-    public const double Tail = 0.03;
+    public const double Tail = 0.025;
 
     /// <summary>With a long history, a replica is added once the demand was above the others for so many times <see cref="Tail"/>.</summary>
     public const double Clarity = 1.5;

@@ -15,7 +15,7 @@ namespace AiDc.Operator.Tests.Serving.Scaling;
 
 /// <summary>From what gateways report to the advice that the controller follows.</summary>
 [TestFixture]
-internal sealed class ScaleAdvisorTests
+internal sealed class ScaleAdvisorTests : IDisposable
 {
     private static readonly NamespacedName Digits = new("team", "digits");
 
@@ -41,8 +41,10 @@ internal sealed class ScaleAdvisorTests
     public async Task Stop()
     {
         await advisor.StopAsync(CancellationToken.None);
-        advisor.Dispose();
+        Dispose();
     }
+
+    public void Dispose() => advisor.Dispose();
 
     [Test]
     public void A_request_that_waits_at_zero_replicas_has_the_service_looked_at_at_once_and_not_at_the_next_tick()

@@ -25,7 +25,8 @@ internal sealed class ServingPlane
             ],
         });
         await TrainingPlane.KubectlAsync(plane, "apply", "--validate=false", "-f", Path.Combine(Root(), "crds"));
-        await TrainingPlane.KubectlAsync(plane, "wait", "--for=condition=Established", "crd/trainingjobs.aidc.dev", "crd/inferenceservices.aidc.dev", "--timeout=30s");
+        using var client = TestCluster.ClientOf(plane.Configuration());
+        await TrainingPlane.EstablishedAsync(client);
     }
 
     [OneTimeTearDown]

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using AiDc.Api.V1Alpha1;
+using AiDc.ControllerRuntime.Client;
 using AiDc.Testing;
 
 namespace AiDc.Operator.Tests.Training.Server;
@@ -24,8 +26,8 @@ internal sealed class TrainingPlane
                 ["--controllers=garbagecollector,resourcequota,serviceaccount,serviceaccount-token,root-ca-cert-publisher", "--kube-api-qps=200", "--kube-api-burst=200"],
         });
         await KubectlAsync("apply", "--validate=false", "-f", Path.Combine(RepositoryRoot(), "crds"));
-        await KubectlAsync("wait", "--for=condition=Established", "crd/trainingjobs.aidc.dev", "crd/inferenceservices.aidc.dev", "--timeout=30s");
         using var client = TestCluster.ClientOf(plane.Configuration());
+        await EstablishedAsync(client);
         await client.CreateAsync(TestNode.Named(Node).Build(), default);
     }
 
@@ -34,6 +36,23 @@ internal sealed class TrainingPlane
     {
         if (plane is not null) await plane.DisposeAsync();
     }
+
+    /// <summary>Waits until the server serves our definitions. (kubectl wait fails on one that has no condition yet.)</summary>
+    public static Task EstablishedAsync(IKubernetesClient client) => Eventually.Assert(
+        async () =>
+        {
+            try
+            {
+                await client.ListAsync<TrainingJob>("default", null, default);
+                await client.ListAsync<InferenceService>("default", null, default);
+                return true;
+            }
+            catch (ApiException e) when (e.IsNotFound)
+            {
+                return false;
+            }
+        },
+        TimeSpan.FromSeconds(60), "our definitions are served");
 
     /// <summary>Runs kubectl as the admin.</summary>
     public static Task<string> KubectlAsync(params string[] arguments) => KubectlAsync(Plane, arguments);

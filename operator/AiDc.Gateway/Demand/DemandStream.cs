@@ -16,6 +16,9 @@ internal sealed class DemandStream(string instance, string caFile, string tokenF
     private static readonly TimeSpan Slowest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Fastest = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Between two reports, however much there is to tell: a thousand requests at zero are one piece of news and not a thousand.</summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
+
     private long transitions;
 
     /// <summary>Dials, says hello, and reports until the stream ends. Never throws.</summary>
@@ -82,7 +85,8 @@ internal sealed class DemandStream(string instance, string caFile, string tokenF
             while (true)
             {
                 await call.RequestStream.WriteAsync(new GatewayMessage { Load = load() }, ended.Token);
-                await wake.WaitAsync(interval, clock, ended.Token);
+                await Task.Delay(Breath, clock, ended.Token);
+                await wake.WaitAsync(interval - Breath, clock, ended.Token);
             }
         }
         catch (OperationCanceledException) when (listening.IsCompleted)

@@ -51,7 +51,7 @@ internal sealed class OperatorPlane
         Admin = ClientOf(plane);
         await Admin.CreateAsync(new V1Namespace { Metadata = new() { Name = Namespace } }, default);
         await RunAsync("kubectl", "apply", "--validate=false", "-f", Path.Combine(Repository.Root(), "crds"));
-        await RunAsync("kubectl", "wait", "--for=condition=Established", "crd/trainingjobs.aidc.dev", "--timeout=30s");
+        await Training.Server.TrainingPlane.EstablishedAsync(Admin);
         var rendered = await RunAsync(
             Path.Combine(Repository.Root(), "hack", "render.sh"), "aidc", Path.Combine(Repository.Root(), "charts", "aidc"), "--namespace", Namespace, "--kube-version", "1.20.2");
         Roles = [.. rendered.Split("\n---").Where(d => d.Contains("\napiVersion: rbac.", StringComparison.Ordinal) || d.TrimStart().StartsWith("apiVersion: rbac.", StringComparison.Ordinal))];

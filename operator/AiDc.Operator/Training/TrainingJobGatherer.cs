@@ -35,6 +35,7 @@ public sealed class TrainingJobGatherer(
             Gang = GangShape.IsDistributed(job.Spec) ? gangs?.Get(job.Metadata.Uid) : null,
             Nodes = owned.Select(p => p.NodeName).OfType<string>().Distinct().Select(nodes.Of).OfType<NodeView>().ToDictionary(n => n.Name),
             UnfitNodes = nodes.Unfit(),
+            FitNodes = job.Status.AvoidedNodes is { Count: > 0 } ? nodes.Fit() : [],
         };
     }
 

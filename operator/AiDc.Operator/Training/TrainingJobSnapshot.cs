@@ -31,4 +31,7 @@ public sealed record TrainingJobSnapshot(
 
     /// <summary>Nodes of the cluster that are dead or not ready: the scheduler may not know yet.</summary>
     public IReadOnlyList<string> UnfitNodes { get; init; } = [];
+
+    /// <summary>The other nodes, but those that are cordoned. Gathered only for a job that keeps off some.</summary>
+    public IReadOnlyList<string> FitNodes { get; init; } = [];
 }

@@ -17,12 +17,21 @@ public static class AvoidancePolicy
     /// <summary>A pod's affinity is not made longer; beyond this the cluster has other worries.</summary>
     private const int MostNodes = 32;
 
-    /// <summary>The nodes that a pod created now must keep off, in a fixed order.</summary>
-    public static IReadOnlyList<string> Nodes(JobView view) =>
-    [
-        .. (view.Status.AvoidedNodes ?? []).Where(n => n.Until > view.Now).Select(n => n.Name)
-            .Concat(view.Snapshot.UnfitNodes).Distinct().Take(MostNodes).Order(StringComparer.Ordinal),
-    ];
+    /// <summary>
+    /// The nodes that a pod created now must keep off, in a fixed order. Where every node that is fit has lost a worker lately, the ones
+    /// whose time ends first are used all the same: a suspect node is better than none.
+    /// </summary>
+    public static IReadOnlyList<string> Nodes(JobView view)
+    {
+        var suspects = (view.Status.AvoidedNodes ?? []).Where(n => n.Until > view.Now).ToList();
+        var fit = view.Snapshot.FitNodes;
+        if (fit.Count > 0 && !fit.Except(suspects.Select(n => n.Name)).Any())
+        {
+            var first = suspects.Where(n => fit.Contains(n.Name)).Min(n => n.Until);
+            suspects.RemoveAll(n => n.Until == first);
+        }
+        return [.. suspects.Select(n => n.Name).Concat(view.Snapshot.UnfitNodes).Distinct().Take(MostNodes).Order(StringComparer.Ordinal)];
+    }
 
     /// <summary>The record after losses that are held against nodes; null for an empty one.</summary>
     public static IReadOnlyList<AvoidedNode>? After(JobView view, IEnumerable<(string Node, string Reason)> losses)

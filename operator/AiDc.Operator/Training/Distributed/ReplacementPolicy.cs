@@ -19,6 +19,9 @@ public static class ReplacementPolicy
     /// <summary>A kubelet tells how a container ended a second or two after its connection closed; so long its word is waited for.</summary>
     private static readonly TimeSpan KubeletsWord = TimeSpan.FromSeconds(3);
 
+    /// <summary>A node that is good again makes no event for a pod that is on none.</summary>
+    private static readonly TimeSpan AvoidedAgain = TimeSpan.FromSeconds(5);
+
     /// <param name="decision">On the membership, made at the same time.</param>
     /// <returns>The replacements, and when to look again for one that has to wait.</returns>
     public static (IReadOnlyList<Replacement> Replacements, TimeSpan? LookAgain) Decide(JobView view, MembershipDecision decision)
@@ -49,7 +52,8 @@ public static class ReplacementPolicy
         {
             WorkerState.Starting when StartsTooLong(view, pod) => (Stuck(view, worker), null),
             WorkerState.Unscheduled when AvoidsInVain(view, pod) =>
-                (new(worker.Index, Next(view, worker.Index), Reasons.WorkersPending, "the nodes that it avoided are good again"), null),
+                (new(worker.Index, Next(view, worker.Index), Reasons.WorkersPending, "a node that it avoided is good again"), null),
+            WorkerState.Unscheduled when pod.AvoidedNodes is not null => (null, AvoidedAgain),
             _ => (null, null),
         };
     }
@@ -137,9 +141,12 @@ public static class ReplacementPolicy
         return new(worker.Index, Next(view, worker.Index), Reasons.StartTimeout, message) { BadNode = worker.Pod.NodeName };
     }
 
-    /// <summary>The pod waits for a node while none of those that it keeps off is bad any more.</summary>
+    /// <summary>
+    /// The pod waits for a node while one of those that it keeps off may be used again: what it keeps off cannot be changed, and the others
+    /// may have no room.
+    /// </summary>
     private static bool AvoidsInVain(JobView view, ObservedPod pod) =>
-        pod.AvoidedNodes is { } avoided && !AvoidancePolicy.Nodes(view).Intersect(avoided.Split(',')).Any();
+        pod.AvoidedNodes is { } avoided && avoided.Split(',').Except(AvoidancePolicy.Nodes(view)).Any();
 
     private static int Next(JobView view, int index) => 1 + view.Snapshot.Pods
         .Where(p => p.Attempt == view.Status.Attempt && p.Index == index)

@@ -66,6 +66,10 @@ public sealed partial class NodeWatch : BackgroundService
     public IReadOnlyList<string> Unfit() =>
         [.. book.Dead().Concat(nodes.List().Where(n => !n.IsReady).Select(n => n.Metadata.Name)).Distinct().Order(StringComparer.Ordinal)];
 
+    /// <summary>Those that new pods may go to.</summary>
+    public IReadOnlyList<string> Fit() =>
+        [.. nodes.List().Where(n => n.IsReady && !n.Spec.Unschedulable && book.DeadFor(n.Metadata.Name) is null).Select(n => n.Metadata.Name).Order(StringComparer.Ordinal)];
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, clock);

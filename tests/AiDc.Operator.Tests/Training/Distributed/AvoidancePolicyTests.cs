@@ -41,9 +41,21 @@ public sealed class AvoidancePolicyTests
     }
 
     [Test]
+    public void Where_every_node_has_lost_a_worker_the_one_whose_time_ends_first_is_used_all_the_same()
+    {
+        AvoidedNode[] all = [Suspect("a", 1), Suspect("b", 2), Suspect("c", 4)];
+
+        Assert.That(AvoidancePolicy.Nodes(View(all, fit: ["a", "b", "c", "d"])), Is.EqualTo(new[] { "a", "b", "c" }), "d is better");
+        Assert.That(AvoidancePolicy.Nodes(View(all, fit: ["a", "b", "c"])), Is.EqualTo(new[] { "b", "c" }));
+        Assert.That(AvoidancePolicy.Nodes(View(all, fit: ["b", "c"], unfit: ["a"])), Is.EqualTo(new[] { "a", "c" }), "a is dead");
+    }
+
+    [Test]
     public void The_record_stays_small() =>
         Assert.That(AvoidancePolicy.After(View(null), Enumerable.Range(0, 100).Select(i => ($"n{i}", "x"))), Has.Count.EqualTo(AvoidedNode.Max));
 
-    private static Operator.Training.JobView View(IReadOnlyList<AvoidedNode>? nodes, string[]? unfit = null) => new(
-        Given.Snapshot(Given.Job(status: s => s with { AvoidedNodes = nodes })) with { UnfitNodes = unfit ?? [] }, Given.Options, Given.Now);
+    private static AvoidedNode Suspect(string name, int minutes) => new() { Name = name, Losses = 1, Until = Given.Now.AddMinutes(minutes) };
+
+    private static Operator.Training.JobView View(IReadOnlyList<AvoidedNode>? nodes, string[]? unfit = null, string[]? fit = null) => new(
+        Given.Snapshot(Given.Job(status: s => s with { AvoidedNodes = nodes })) with { UnfitNodes = unfit ?? [], FitNodes = fit ?? [] }, Given.Options, Given.Now);
 }

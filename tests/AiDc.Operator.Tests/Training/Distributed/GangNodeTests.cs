@@ -87,11 +87,12 @@ public sealed class GangNodeTests
     }
 
     [Test]
-    public void A_replacement_that_waits_for_a_node_is_made_anew_when_those_that_it_avoids_are_good_again()
+    public void A_replacement_that_waits_for_a_node_is_made_anew_when_one_that_it_avoids_is_good_again()
     {
         var gang = new GangWorld(3, min: 1).Start().Silence(1).Wait(4);
         var waiting = gang.World.Newest(1);
         Assert.That((waiting.Name, waiting.AvoidedNodes), Is.EqualTo(("digits-worker-1-1-1", "node-1")));
+        Assert.That(gang.World.LastPlan.RequeueAfter, Is.Not.Null.And.LessThanOrEqualTo(TimeSpan.FromSeconds(5)), "no event tells that a node is good again");
 
         gang.Wait(70);
 

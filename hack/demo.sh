@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From a fresh machine to a trained model: a cluster, the operator, a TrainingJob, and what came out of it.
+# From a fresh machine to a trained and served model: a cluster, the operator, a TrainingJob, what came out of it, and its answer to a picture.
 # Safe to run again. `demo.sh down` leaves nothing behind.
 # AIDC_DATA/mnist is used where it is there; else the trainer draws digits of its own.
 set -euo pipefail
@@ -122,6 +122,48 @@ spec:
 YAML
 }
 
+service_manifest() {
+  cat <<YAML
+apiVersion: aidc.dev/v1alpha1
+kind: InferenceService
+metadata: {name: $job, namespace: $namespace}
+spec:
+  model: {trainingJob: $job}
+  scaling: {min: 1, max: 3, target: {concurrency: 4}}
+YAML
+}
+
+# digit INDEX: one test image as 28 lines of 28 numbers from 0 to 255.
+digit() { zcat -f "$local_folder"/data/t10k-images* | tail -c +$((17 + $1 * 784)) | head -c 784 | od -An -v -tu1 -w28; }
+
+# A test image as a person sees it, and what the service says of it. The pixels go as the model wants them: scaled as in training.
+ask() {
+  local url=$1 index=$2 model=$local_folder/models/model/model.json
+  digit "$index" | awk '{ line = ""; for (i = 1; i <= NF; i++) { c = substr(" .:-=+*#%@", int($i / 25.6) + 1, 1); line = line c c } print "    " line }'
+  digit "$index" | awk -v mean="$(jq '.normalization.mean[0]' "$model")" -v std="$(jq '.normalization.std[0]' "$model")" '
+      { for (i = 1; i <= NF; i++) printf "%s%.6f", (n++ ? "," : ""), ($i / 255 - mean) / std }' |
+    jq -c -s '{inputs: [{name: "image", datatype: "FP32", shape: [1, 1, 28, 28], data: .}]}' >artifacts/demo/request.json
+  curl -fsS -H 'Content-Type: application/json' --data @artifacts/demo/request.json "$url/v2/models/$job/infer" >artifacts/demo/answer.json
+  printf '    the picture is a %s; the service says %s\n' \
+    "$(zcat -f "$local_folder"/data/t10k-labels* | tail -c +$((9 + index)) | head -c 1 | od -An -tu1 | tr -d ' ')" \
+    "$(jq -r '.outputs[] | select(.name == "label") | .data[0]' artifacts/demo/answer.json)"
+}
+
+serve() {
+  service_manifest >artifacts/demo/inferenceservice.yaml
+  say "kubectl apply -f artifacts/demo/inferenceservice.yaml"
+  sed 's/^/    /' artifacts/demo/inferenceservice.yaml
+  kubectl apply -f artifacts/demo/inferenceservice.yaml >/dev/null
+  with_progress "the service loads the model" "$CACHE/log/demo-serve.log" \
+    kubectl -n "$namespace" wait isvc "$job" --for=condition=Ready --timeout=180s || {
+    kubectl -n "$namespace" describe isvc "$job" >&2
+    die "the service is not ready; the lines above say why"
+  }
+  kubectl -n "$namespace" get isvc "$job"
+  if [ -n "$own_cluster" ]; then return; fi
+  ask "http://$(kubectl -n aidc-system get service aidc-gateway -o 'jsonpath={.spec.clusterIP}')/v1/namespaces/$namespace/services/$job" 0
+}
+
 up() {
   hack/setup.sh base
   if [ -z "$own_cluster" ]; then
@@ -139,7 +181,7 @@ up() {
   data
 
   # A second run trains anew.
-  kubectl -n "$namespace" delete tj "$job" --ignore-not-found --wait=true >/dev/null
+  kubectl -n "$namespace" delete isvc,tj "$job" --ignore-not-found --wait=true >/dev/null
   [ -n "$own_cluster" ] || find "$local_folder/models" -mindepth 1 -delete
   mkdir -p artifacts/demo
   manifest >artifacts/demo/trainingjob.yaml
@@ -154,6 +196,8 @@ up() {
   say "evaluation on the test images"
   trainer_pod evaluate evaluate --model /demo/models/model --data /demo/data --format idx
   kubectl -n "$namespace" logs evaluate
+
+  serve
 
   say "done"
   kubectl -n "$namespace" get tj "$job"

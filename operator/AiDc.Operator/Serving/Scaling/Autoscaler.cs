@@ -15,6 +15,8 @@ public static class Autoscaler
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(input);
         var next = input.Sample is { IsSound: true } sample ? Learning.From(state, input, sample, now) : state;
+        // What has not served yet has not been idle: a model that loads for longer than idleAfter would never come up.
+        if (input.Ready == 0 && input.Starting > 0 && now > next.LastRequest) next = next with { LastRequest = now };
         var decision = Choose(next, input, now);
         // Who has gone to zero has no replicas of before that need keeping.
         var floor = decision.Replicas == 0 ? 0 : next.Floor;

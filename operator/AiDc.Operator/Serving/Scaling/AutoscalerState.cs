@@ -17,7 +17,7 @@ public sealed record AutoscalerState
     /// <summary>When the last sample was taken; before there is one, the beginning.</summary>
     public DateTimeOffset SampledAt { get; init; }
 
-    /// <summary>When there was last a request.</summary>
+    /// <summary>When there was last a request, or no replica yet that could have answered one.</summary>
     public DateTimeOffset LastRequest { get; init; }
 
     /// <summary>Seconds of history.</summary>

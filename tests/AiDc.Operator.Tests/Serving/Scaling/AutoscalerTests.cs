@@ -49,6 +49,22 @@ internal sealed class AutoscalerTests
     }
 
     [Test]
+    public void A_replica_that_loads_for_longer_than_the_time_of_idleness_is_not_idle()
+    {
+        var settings = FromZero with { IdleAfter = TimeSpan.FromSeconds(60) };
+        var (state, decision) = (AutoscalerState.Begin(Start, 1), new ScaleDecision(1, ""));
+        for (var second = 1; second <= 300; second++)
+            (state, decision) = Autoscaler.Decide(state, new() { Settings = settings, Sample = new(), Starting = 1 }, Start.AddSeconds(second));
+        Assert.That(decision.Replicas, Is.EqualTo(1), "it is still loading");
+
+        for (var second = 301; second <= 359; second++)
+            (state, decision) = Autoscaler.Decide(state, new() { Settings = settings, Sample = new(), Ready = 1 }, Start.AddSeconds(second));
+        Assert.That(decision.Replicas, Is.EqualTo(1), "it could have answered for less than that time");
+        (_, decision) = Autoscaler.Decide(state, new() { Settings = settings, Sample = new(), Ready = 1 }, Start.AddSeconds(360));
+        Assert.That(decision.Replicas, Is.Zero);
+    }
+
+    [Test]
     public void The_last_replica_goes_once_the_service_has_been_idle_for_so_long_as_the_spec_says_and_no_sooner()
     {
         var service = new ServiceUnderTest(FromZero with { IdleAfter = TimeSpan.FromSeconds(60) }, replicas: 0);

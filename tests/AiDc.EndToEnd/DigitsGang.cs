@@ -44,7 +44,9 @@ internal static class DigitsGang
         bed.Kubectl("get", "pod", pod, "--ignore-not-found", "-o", "jsonpath={.metadata.uid}");
 
     /// <summary>The trainer's own checker, in a pod: each sample once an epoch over the surviving history.</summary>
-    public static void VerifyLedger(TestBed bed) => bed.RunTrainer("verify", "verify-ledger", "--ledger", "/bed/models/ledger", "--samples", "2000");
+    /// <param name="epochs">Of a training that has ended; null for one that goes on.</param>
+    public static void VerifyLedger(TestBed bed, int? epochs = null) => bed.RunTrainer(
+        "verify", ["verify-ledger", "--ledger", "/bed/models/ledger", "--samples", "2000", .. epochs is null ? Array.Empty<string>() : ["--epochs", $"{epochs}"]]);
 
     public static double Number(JsonElement parent, string name) => TrainingLifeTests.Number(parent, name);
 

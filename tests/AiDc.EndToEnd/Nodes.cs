@@ -41,11 +41,19 @@ internal static class Nodes
         return new Undo(() => SetGpus(node, before));
     }
 
+    /// <summary>Kills all processes of a pod's container, as the kernel would: no goodbye, no grace.</summary>
+    public static void Kill(string ns, string pod)
+    {
+        var id = ContainerOf(ns, pod);
+        foreach (var process in Processes("cgroup", text => text.Contains(id, StringComparison.Ordinal)).ToList())
+            Shell.Try("kill", null, "-KILL", process);
+    }
+
     /// <summary>Gives a running container less of its processor than it asked for.</summary>
     public static void Throttle(string ns, string pod, double cores)
     {
         const int Period = 100_000;
-        var id = Shell.Run("kubectl", "-n", ns, "get", "pod", pod, "-o", "jsonpath={.status.containerStatuses[0].containerID}").Trim().Split("//")[^1];
+        var id = ContainerOf(ns, pod);
         var groups = File.ReadAllLines($"/proc/{Processes("cgroup", text => text.Contains(id, StringComparison.Ordinal)).First()}/cgroup").Select(line => line.Split(':', 3)).ToList();
         var quota = ((int)(cores * Period)).ToString(CultureInfo.InvariantCulture);
         if (groups.FirstOrDefault(g => g[1].Split(',').Contains("cpu")) is { } first)
@@ -53,6 +61,9 @@ internal static class Nodes
         else
             File.WriteAllText($"/sys/fs/cgroup{groups.Single(g => g[0] == "0")[2]}/cpu.max", $"{quota} {Period}");
     }
+
+    private static string ContainerOf(string ns, string pod) =>
+        Shell.Run("kubectl", "-n", ns, "get", "pod", pod, "-o", "jsonpath={.status.containerStatuses[0].containerID}").Trim().Split("//")[^1];
 
     private static string SetGpus(string node, string count)
     {

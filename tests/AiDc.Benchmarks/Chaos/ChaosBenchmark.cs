@@ -43,7 +43,7 @@ internal static class ChaosBenchmark
         figures.Set("wallSeconds", wall);
         figures.Set("goodput", steps * stepSeconds / wall);
         figures.Set("testAccuracy", accuracy);
-        if (await LedgerCheck.ProblemAsync(job.LedgerFolder, ct) is { } problem)
+        if (await LedgerCheck.ProblemAsync(job.LedgerFolder, job.Epochs, ct) is { } problem)
             throw new InvalidOperationException($"the ledger is not exact: {problem}");
         figures.Set("ledgerExact", 1);
     }

@@ -12,9 +12,11 @@ internal sealed class ElasticJob : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private readonly string folder;
 
-    private ElasticJob(string name, string folder) => (Name, this.folder) = (name, folder);
+    private ElasticJob(string name, string folder, int epochs) => (Name, this.folder, Epochs) = (name, folder, epochs);
 
     public string Name { get; }
+
+    public int Epochs { get; }
 
     public StepLedger Ledger => StepLedger.Read(LedgerFolder);
 
@@ -34,7 +36,7 @@ internal sealed class ElasticJob : IAsyncDisposable
     /// <param name="workers">Fewer than all give sums of another order.</param>
     public static async Task<ElasticJob> StartAsync(string name, string root, int epochs, int seed, bool elastic, CancellationToken ct, int workers = Workers)
     {
-        var job = new ElasticJob(name, Path.Combine(root, "models", name));
+        var job = new ElasticJob(name, Path.Combine(root, "models", name), epochs);
         foreach (var path in new[] { job.folder, job.LedgerFolder })
         {
             Directory.CreateDirectory(path);

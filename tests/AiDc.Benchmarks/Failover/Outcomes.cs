@@ -37,7 +37,7 @@ internal sealed class Outcomes(References references)
         if (losses.Count != expected.Count)
             throw new InvalidOperationException($"{job.Name} has {losses.Count} steps in its surviving history, an undisturbed run {expected.Count}");
         lossDifferences.Add(References.MeanDifference(losses, expected));
-        if (await LedgerCheck.ProblemAsync(job.LedgerFolder, ct) is { } problem)
+        if (await LedgerCheck.ProblemAsync(job.LedgerFolder, job.Epochs, ct) is { } problem)
         {
             inexactLedgers++;
             AnsiConsole.MarkupLineInterpolated($"[red]{job.Name}: {problem}[/]");

@@ -52,6 +52,26 @@ internal sealed class LedgerCheckTests
         }
     }
 
+    [Test]
+    public void Of_a_training_that_goes_on_the_steps_count_that_all_processes_have_written_down()
+    {
+        var folder = Directory.CreateTempSubdirectory("aidc-ledger-").FullName;
+        try
+        {
+            using (var ahead = new LedgerWriter(folder, "ahead"))
+                foreach (var step in new[] { 0, 1, 2 }) ahead.Append(new LedgerEntry(1, 0, step, step / 2, 0, [step % 2]));
+            using (var behind = new LedgerWriter(folder, "behind"))
+                foreach (var step in new[] { 0, 1 }) behind.Append(new LedgerEntry(1, 0, step, 0, 1, [2 + step]));
+
+            Assert.That(LedgerReader.ReadSettled(folder).Select(e => e.Step), Is.EquivalentTo(new[] { 0, 0, 1, 1 }));
+            Assert.That(LedgerCheck.Verify(LedgerReader.ReadSettled(folder), 4), Has.Property("Exact").True.And.Property("Epochs").EqualTo(1));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     /// <summary>
     /// What processes would write: steps are shared out by the code that trains, groups of any size break at any step before, within or after
     /// it, and go on from the step that was committed, or from an older checkpoint when all were lost.

@@ -23,7 +23,7 @@ internal sealed class VerifyLedgerCommand
         var (folder, samples, epochs) = (parsed.GetValue(_ledger)!, parsed.GetValue(_samples), parsed.GetValue(_epochs));
         if (samples < 1) throw new ConfigurationException($"--samples {samples}: use at least 1");
         if (epochs < 0) throw new ConfigurationException($"--epochs {epochs}: use at least 0");
-        var verdict = LedgerCheck.Verify(LedgerReader.Read(folder), samples, epochs);
+        var verdict = LedgerCheck.Verify(epochs is null ? LedgerReader.ReadSettled(folder) : LedgerReader.Read(folder), samples, epochs);
         context.Out.WriteLine(JsonSerializer.Serialize(verdict, Json.Line));
         if (!verdict.Exact) throw new LedgerException($"{folder}: the ledger is not exact: {verdict.Problems[0]}");
     }

@@ -16,6 +16,19 @@ public static class LedgerReader
         return [.. files.Order(StringComparer.Ordinal).SelectMany(Lines)];
     }
 
+    /// <summary>
+    /// The ledger of a training that may still run, without the steps that some of its processes may not have written down yet. A process
+    /// writes a step down before it takes part in its sum: once one has written the next, all have written this, and are read after that.
+    /// </summary>
+    /// <inheritdoc cref="Read"/>
+    public static IReadOnlyList<LedgerEntry> ReadSettled(string folder)
+    {
+        var seen = Read(folder).Select(Place).DefaultIfEmpty().Max();
+        return [.. Read(folder).Where(e => Place(e).CompareTo(seen) < 0)];
+    }
+
+    private static (long Generation, int Replay, long Step) Place(LedgerEntry entry) => (entry.Generation, entry.Replay, entry.Step);
+
     private static IEnumerable<LedgerEntry> Lines(string file)
     {
         var lines = File.ReadAllText(file).Split('\n');

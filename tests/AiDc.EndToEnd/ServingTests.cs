@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace AiDc.EndToEnd;
+
+/// <summary>A model that was trained here, served by real servers behind the real gateways.</summary>
+public sealed class ServingTests
+{
+    private const string Answered = "200";
+
+    [Test]
+    public async Task A_trained_model_is_served_and_no_request_fails_when_replicas_end_or_are_killed()
+    {
+        Nodes.RequireLocalCluster();
+        using var bed = new TestBed("serve");
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
+        var service = Serve(bed, min: 2);
+        bed.Eventually("two replicas answer", () => Ready(bed) == 2);
+
+        using var stop = new CancellationTokenSource();
+        var answers = new ConcurrentBag<string>();
+        var callers = Enumerable.Range(0, 4).Select(_ => CallAsync(http, service, answers, stop.Token)).ToList();
+        try
+        {
+            bed.Eventually("requests are answered", () => answers.Count > 20);
+            var replicas = Replicas(bed);
+            bed.Kubectl("delete", "pod", replicas[0], "--wait=false");
+            bed.Eventually("another takes its place", () => Ready(bed) == 2 && !Replicas(bed).Contains(replicas[0]));
+            Nodes.Kill(bed.Namespace, replicas[1]);
+            var before = answers.Count;
+            bed.Eventually("requests go on being answered", () => answers.Count > before + 50);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(callers);
+        }
+
+        Assert.That(answers.Distinct(), Is.EqualTo(new[] { Answered }));
+    }
+
+    [Test]
+    public async Task A_service_goes_to_zero_when_nobody_asks_and_answers_the_next_request()
+    {
+        Nodes.RequireLocalCluster();
+        using var bed = new TestBed("zero");
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
+        var service = Serve(bed, min: 0, idleAfter: "5s");
+        bed.Eventually("it is idle", () => Phase(bed) == "Idle");
+        bed.Eventually("no replica is left", () => Replicas(bed).Count == 0);
+
+        Assert.That(await AskAsync(http, service, default), Is.EqualTo(Answered));
+        Assert.That(Ready(bed), Is.EqualTo(1));
+    }
+
+    /// <returns>Where the service answers, from this machine.</returns>
+    private static string Serve(TestBed bed, int min, string idleAfter = "60s")
+    {
+        bed.Apply(DigitsGang.Job("digits", bed.Digits(), bed.WritableFolder("models"), "{replicas: 1}", epochs: 1));
+        bed.Apply($$"""
+            apiVersion: aidc.dev/v1alpha1
+            kind: InferenceService
+            metadata: {name: digits}
+            spec:
+              model: {trainingJob: digits}
+              resources: {cpu: 100m, memory: 512Mi}
+              scaling: {min: {{min}}, max: 3, idleAfter: {{idleAfter}}}
+            """);
+        bed.WaitForPhase("digits", "Succeeded");
+        var gateway = Shell.Run("kubectl", "-n", TestBed.OperatorNamespace, "get", "service", "aidc-gateway", "-o", "jsonpath={.spec.clusterIP}").Trim();
+        return $"http://{gateway}/v1/namespaces/{bed.Namespace}/services/digits/v2/models/digits/infer";
+    }
+
+    private static async Task CallAsync(HttpClient http, string service, ConcurrentBag<string> answers, CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+            answers.Add(await AskAsync(http, service, default));
+    }
+
+    private static async Task<string> AskAsync(HttpClient http, string service, CancellationToken ct)
+    {
+        try
+        {
+            using var body = new StringContent(Request, Encoding.UTF8, "application/json");
+            using var answer = await http.PostAsync(new Uri(service), body, ct);
+            var text = await answer.Content.ReadAsStringAsync(ct);
+            return answer.StatusCode == HttpStatusCode.OK && JsonDocument.Parse(text).RootElement.GetProperty("outputs").GetArrayLength() > 0
+                ? Answered
+                : $"{(int)answer.StatusCode} {text}";
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return e.Message;
+        }
+    }
+
+    private static string Request { get; } = JsonSerializer.Serialize(new
+    {
+        inputs = new[] { new { name = "image", datatype = "FP32", shape = new[] { 1, 1, 28, 28 }, data = new float[28 * 28] } },
+    });
+
+    private static string Phase(TestBed bed) => bed.Kubectl("get", "isvc", "digits", "-o", "jsonpath={.status.phase}");
+
+    private static int Ready(TestBed bed) =>
+        int.TryParse(bed.Kubectl("get", "isvc", "digits", "-o", "jsonpath={.status.replicas.ready}"), out var ready) ? ready : 0;
+
+    private static IReadOnlyList<string> Replicas(TestBed bed) =>
+    [
+        .. JsonDocument.Parse(bed.Kubectl("get", "pods", "-l", "aidc.dev/inference-service=digits", "-o", "json")).RootElement.GetProperty("items").EnumerateArray()
+            .Where(p => !p.GetProperty("metadata").TryGetProperty("deletionTimestamp", out _))
+            .Select(p => p.GetProperty("metadata").GetProperty("name").GetString()!),
+    ];
+}

@@ -52,7 +52,7 @@ public sealed class ServingTests
         bed.Eventually("no replica is left", () => Replicas(bed).Count == 0);
 
         Assert.That(await AskAsync(http, service, default), Is.EqualTo(Answered));
-        Assert.That(Ready(bed), Is.EqualTo(1));
+        bed.Eventually("its replica is in the status", () => Ready(bed) == 1);
     }
 
     /// <returns>Where the service answers, from this machine.</returns>

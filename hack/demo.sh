@@ -133,8 +133,11 @@ spec:
 YAML
 }
 
+# bytes FILE FROM COUNT. Without pipefail: head has enough before zcat has written all.
+bytes() (set +o pipefail; zcat -f "$1" | tail -c "+$(($2 + 1))" | head -c "$3")
+
 # digit INDEX: one test image as 28 lines of 28 numbers from 0 to 255.
-digit() { zcat -f "$local_folder"/data/t10k-images* | tail -c +$((17 + $1 * 784)) | head -c 784 | od -An -v -tu1 -w28; }
+digit() { bytes "$(compgen -G "$local_folder/data/t10k-images*" | head -n 1)" $((16 + $1 * 784)) 784 | od -An -v -tu1 -w28; }
 
 # A test image as a person sees it, and what the service says of it. The pixels go as the model wants them: scaled as in training.
 ask() {
@@ -145,7 +148,7 @@ ask() {
     jq -c -s '{inputs: [{name: "image", datatype: "FP32", shape: [1, 1, 28, 28], data: .}]}' >artifacts/demo/request.json
   curl -fsS -H 'Content-Type: application/json' --data @artifacts/demo/request.json "$url/v2/models/$job/infer" >artifacts/demo/answer.json
   printf '    the picture is a %s; the service says %s\n' \
-    "$(zcat -f "$local_folder"/data/t10k-labels* | tail -c +$((9 + index)) | head -c 1 | od -An -tu1 | tr -d ' ')" \
+    "$(bytes "$(compgen -G "$local_folder/data/t10k-labels*" | head -n 1)" $((8 + index)) 1 | od -An -tu1 | tr -d ' ')" \
     "$(jq -r '.outputs[] | select(.name == "label") | .data[0]' artifacts/demo/answer.json)"
 }
 

@@ -117,7 +117,8 @@ spec:
     epochs: 3
     globalBatchSize: 64
     optimizer: {name: adam, learningRate: 0.003}
-    schedule: {name: cosine}
+    # Adam's first steps are its largest: without a warm-up one seed in seven ended a third of a percent lower.
+    schedule: {name: cosine, warmupSteps: 100}
   checkpoint: {uri: "pvc://demo/models", every: 10s, keep: 3}
 YAML
 }
@@ -144,8 +145,8 @@ ask() {
   local url=$1 index=$2 model=$local_folder/models/model/model.json
   digit "$index" | awk '{ line = ""; for (i = 1; i <= NF; i++) { c = substr(" .:-=+*#%@", int($i / 25.6) + 1, 1); line = line c c } print "    " line }'
   digit "$index" | awk -v mean="$(jq '.normalization.mean[0]' "$model")" -v std="$(jq '.normalization.std[0]' "$model")" '
-      { for (i = 1; i <= NF; i++) printf "%s%.6f", (n++ ? "," : ""), ($i / 255 - mean) / std }' |
-    jq -c -s '{inputs: [{name: "image", datatype: "FP32", shape: [1, 1, 28, 28], data: .}]}' >artifacts/demo/request.json
+      BEGIN { printf "[" } { for (i = 1; i <= NF; i++) printf "%s%.6f", (n++ ? "," : ""), ($i / 255 - mean) / std } END { print "]" }' |
+    jq -c '{inputs: [{name: "image", datatype: "FP32", shape: [1, 1, 28, 28], data: .}]}' >artifacts/demo/request.json
   curl -fsS -H 'Content-Type: application/json' --data @artifacts/demo/request.json "$url/v2/models/$job/infer" >artifacts/demo/answer.json
   printf '    the picture is a %s; the service says %s\n' \
     "$(bytes "$(compgen -G "$local_folder/data/t10k-labels*" | head -n 1)" $((8 + index)) 1 | od -An -tu1 | tr -d ' ')" \

@@ -4,6 +4,18 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 cd "$ROOT"
 
+# The local cluster with operator and gateways.
+local_cluster() {
+  [ -z "${KUBECONFIG:-}" ] || [ -n "${AIDC_LOCAL_KUBECONFIG:-}" ] ||
+    die "$1 cuts the power of the local cluster's nodes: unset KUBECONFIG"
+  hack/setup.sh base collectives native cluster images
+  hack/cluster.sh up
+  hack/image.sh operator trainer
+  KUBECONFIG=$(hack/cluster.sh kubeconfig)
+  export KUBECONFIG AIDC_LOCAL_KUBECONFIG=1
+  hack/install.sh
+}
+
 prepare() {
   case $1 in
     reconcile | footprint)
@@ -21,14 +33,7 @@ prepare() {
       if [ "$(id -u)" -eq 0 ]; then hack/setup.sh network; fi
       ;;
     failover | chaos)
-      [ -z "${KUBECONFIG:-}" ] || [ -n "${AIDC_LOCAL_KUBECONFIG:-}" ] ||
-        die "$1 cuts the power of the local cluster's nodes: unset KUBECONFIG"
-      hack/setup.sh base collectives native cluster images
-      hack/cluster.sh up
-      hack/image.sh operator trainer
-      KUBECONFIG=$(hack/cluster.sh kubeconfig)
-      export KUBECONFIG AIDC_LOCAL_KUBECONFIG=1
-      hack/install.sh
+      local_cluster "$1"
       dotnet build trainer-image/AiDc.Trainer -c Release --nologo -v q
       AIDC_TRAINER_PROGRAM=$ROOT/artifacts/dotnet/bin/AiDc.Trainer/release_linux-x64/aidc-trainer
       export AIDC_TRAINER_PROGRAM AIDC_TRAINER_IMAGE=${IMAGE_PREFIX:-localhost}/aidc-trainer:${IMAGE_TAG:-dev}
@@ -38,6 +43,8 @@ prepare() {
       dotnet build trainer-image/AiDc.Trainer -c Release --nologo -v q
       AIDC_TRAINER_PROGRAM=$ROOT/artifacts/dotnet/bin/AiDc.Trainer/release_linux-x64/aidc-trainer
       export AIDC_TRAINER_PROGRAM
+      # A server beside its client needs no cluster, and is measured without one.
+      if [ "${AIDC_SERVING_PARTS:-}" != server ]; then local_cluster "$1"; fi
       ;;
     training)
       [ -z "${KUBECONFIG:-}" ] || [ -n "${AIDC_LOCAL_KUBECONFIG:-}" ] ||

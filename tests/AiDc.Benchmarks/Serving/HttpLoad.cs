@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace AiDc.Benchmarks.Serving;
@@ -11,15 +12,23 @@ internal sealed class HttpLoad(IPEndPoint server, IReadOnlyList<byte[]> requests
 {
     /// <summary>Open loop: requests are sent when they are due, whatever has become of those before. One that finds all connections busy waits, and that counts.</summary>
     /// <param name="rate">Requests a second.</param>
-    public LoadResult Run(double rate, TimeSpan duration, int connections, CancellationToken ct)
+    public LoadResult Run(double rate, TimeSpan duration, int connections, CancellationToken ct) =>
+        Run(rate, duration, connections, TimeSpan.FromMinutes(1), CancellationToken.None, ct);
+
+    /// <summary>The same, and it may end early.</summary>
+    /// <param name="rate">Requests a second.</param>
+    /// <param name="duration">The longest.</param>
+    /// <param name="patience">How long a request may take, the connecting included, until it has failed.</param>
+    /// <param name="end">Ends it before its time, what is under way is waited for.</param>
+    public LoadResult Run(double rate, TimeSpan duration, int connections, TimeSpan patience, CancellationToken end, CancellationToken ct)
     {
         var count = (int)(rate * duration.TotalSeconds);
         var latencies = new Latencies(count);
-        using var open = new Connections(server, connections, latencies, ct);
+        using var open = new Connections(server, connections, latencies, patience, ct);
         var interval = Stopwatch.Frequency / rate;
         var late = 0;
         var start = Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 100);
-        for (var i = 0; i < count && !ct.IsCancellationRequested; i++)
+        for (var i = 0; i < count && !ct.IsCancellationRequested && !end.IsCancellationRequested; i++)
         {
             var due = start + (long)(i * interval);
             PreciseWait.Until(due);
@@ -43,12 +52,12 @@ internal sealed class HttpLoad(IPEndPoint server, IReadOnlyList<byte[]> requests
 
     private async Task LoopAsync(int first, long start, TimeSpan duration, Latencies latencies, CancellationToken ct)
     {
-        using var connection = HttpConnection.Open(server);
+        using var connection = new HttpConnection(server);
         for (var i = first; Stopwatch.GetElapsedTime(start) < duration && !ct.IsCancellationRequested; i++)
         {
             var sent = Stopwatch.GetTimestamp();
-            connection.Send(requests[i % requests.Count]);
-            var (status, body) = await connection.ReceiveAsync().ConfigureAwait(false);
+            await connection.SendAsync(requests[i % requests.Count], ct).ConfigureAwait(false);
+            var (status, body) = await connection.ReceiveAsync(ct).ConfigureAwait(false);
             Note(latencies, status, body, sent);
         }
     }
@@ -62,18 +71,20 @@ internal sealed class HttpLoad(IPEndPoint server, IReadOnlyList<byte[]> requests
     /// <summary>Connections of which each has one request under way at most, and the requests that wait for one.</summary>
     private sealed class Connections : IDisposable
     {
-        private readonly IPEndPoint _server;
         private readonly Latencies _latencies;
+        private readonly TimeSpan _patience;
         private readonly CancellationToken _ct;
-        private readonly ConcurrentBag<HttpConnection> _free = [];
+
+        // In turn, so that all of them are used, and with them all gateways.
+        private readonly ConcurrentQueue<HttpConnection> _free = [];
         private readonly Queue<(long Due, byte[] Request)> _waiting = new();
         private readonly Lock _lock = new();
         private int _underWay;
 
-        public Connections(IPEndPoint server, int count, Latencies latencies, CancellationToken ct)
+        public Connections(IPEndPoint server, int count, Latencies latencies, TimeSpan patience, CancellationToken ct)
         {
-            (_server, _latencies, _ct) = (server, latencies, ct);
-            for (var i = 0; i < count; i++) _free.Add(HttpConnection.Open(server));
+            (_latencies, _patience, _ct) = (latencies, patience, ct);
+            for (var i = 0; i < count; i++) _free.Enqueue(new(server));
         }
 
         public void Send(long due, byte[] request)
@@ -82,7 +93,7 @@ internal sealed class HttpLoad(IPEndPoint server, IReadOnlyList<byte[]> requests
             HttpConnection? connection;
             lock (_lock)
             {
-                if (!_free.TryTake(out connection))
+                if (!_free.TryDequeue(out connection))
                 {
                     _waiting.Enqueue((due, request));
                     return;
@@ -109,30 +120,41 @@ internal sealed class HttpLoad(IPEndPoint server, IReadOnlyList<byte[]> requests
         {
             while (true)
             {
-                try
-                {
-                    connection.Send(request);
-                    var (status, body) = await connection.ReceiveAsync().ConfigureAwait(false);
-                    Note(_latencies, status, body, due);
-                }
-                catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException or InvalidDataException)
-                {
-                    _latencies.Fail(error.Message);
-                    connection.Dispose();
-                    connection = HttpConnection.Open(_server);
-                }
+                await AnswerOneAsync(connection, due, request).ConfigureAwait(false);
 
                 Interlocked.Decrement(ref _underWay);
                 lock (_lock)
                 {
                     if (!_waiting.TryDequeue(out var next))
                     {
-                        _free.Add(connection);
+                        _free.Enqueue(connection);
                         return;
                     }
 
                     (due, request) = next;
                 }
+            }
+        }
+
+        private async Task AnswerOneAsync(HttpConnection connection, long due, byte[] request)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(_ct);
+            patience.CancelAfter(_patience);
+            try
+            {
+                await connection.SendAsync(request, patience.Token).ConfigureAwait(false);
+                var (status, body) = await connection.ReceiveAsync(patience.Token).ConfigureAwait(false);
+                Note(_latencies, status, body, due);
+            }
+            catch (Exception error) when (error is IOException or SocketException or InvalidDataException)
+            {
+                _latencies.Fail(error.Message);
+                connection.Close();
+            }
+            catch (OperationCanceledException)
+            {
+                _latencies.Fail($"no answer within {_patience.TotalSeconds} s");
+                connection.Close();
             }
         }
     }

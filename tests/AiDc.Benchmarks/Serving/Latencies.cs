@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AiDc.Benchmarks.Serving;
 
 /// <summary>What happened to each request, from the moment at which it was to be sent: a client that waits for a slow answer before it sends
@@ -8,11 +10,15 @@ internal sealed class Latencies(int capacity)
     private double[]? _sorted;
     private int _count;
     private int _failed;
+    private long _lastFailureAt;
     private string? _firstFailure;
 
     public int Count => Math.Min(Volatile.Read(ref _count), capacity);
 
     public int Failed => Volatile.Read(ref _failed);
+
+    /// <summary>When the last request failed, as a timestamp.</summary>
+    public long LastFailureAt => Interlocked.Read(ref _lastFailureAt);
 
     public string? FirstFailure => _firstFailure;
 
@@ -26,6 +32,7 @@ internal sealed class Latencies(int capacity)
     public void Fail(string why)
     {
         Interlocked.Increment(ref _failed);
+        Interlocked.Exchange(ref _lastFailureAt, Stopwatch.GetTimestamp());
         Interlocked.CompareExchange(ref _firstFailure, why, null);
     }
 

@@ -1,11 +1,13 @@
 using System.Globalization;
+using AiDc.Benchmarks.Serving.Cluster;
 using Spectre.Console;
 
 namespace AiDc.Benchmarks.Serving;
 
 /// <summary>
 /// One model server on this machine, beside the load: the MNIST network with batching, without, and in a Python server on the same requests
-/// and with as many threads. They take turns, each alone on the machine with the client, and medians are compared. Then a gateway before it.
+/// and with as many threads. They take turns, each alone on the machine with the client, and medians are compared. Then a gateway before it,
+/// and after that services of the local cluster.
 /// </summary>
 internal static class ServingBenchmark
 {
@@ -35,8 +37,15 @@ internal static class ServingBenchmark
 
     public static async Task RunAsync(Figures figures, CancellationToken ct)
     {
+        var parts = ServingParts.Wanted();
         using var digits = await ServedDigits.MakeAsync(figures, ct);
         var requests = new InferenceRequests(digits.Data, digits.Manifest.Normalization);
+        if (parts.Contains(ServingParts.Server)) await MeasureServerAsync(figures, digits, requests, ct);
+        if (parts.Count > 1 || !parts.Contains(ServingParts.Server)) await ClusterServing.RunAsync(digits, requests, parts, figures, ct);
+    }
+
+    private static async Task MeasureServerAsync(Figures figures, ServedDigits digits, InferenceRequests requests, CancellationToken ct)
+    {
         Server batched = new("batched", c => digits.ServeAsync(MaxBatch, c)), unbatched = new("unbatched", c => digits.ServeAsync(1, c));
         Server json = new("JSON", c => digits.ServeAsync(MaxBatch, c), Wire.Json), grpc = new("gRPC", c => digits.ServeAsync(MaxBatch, c), Wire.Grpc);
         Server python = new("Python", c => digits.ServeWithPythonAsync(1, c)), pythonBatched = new("Python, batched", c => digits.ServeWithPythonAsync(MaxBatch, c));

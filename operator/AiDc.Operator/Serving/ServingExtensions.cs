@@ -7,6 +7,7 @@ using AiDc.ControllerRuntime.Controllers;
 using AiDc.ControllerRuntime.Hosting;
 using AiDc.Operator.Hosting;
 using AiDc.Operator.Serving.Demand;
+using AiDc.Operator.Serving.Gateways;
 using AiDc.Operator.Serving.Observed;
 using AiDc.Operator.Serving.Scaling;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -29,6 +30,8 @@ public static class ServingExtensions
         services.AddSingleton<ILoadBoard>(s => s.GetRequiredService<LoadBoard>());
         services.AddSingleton<GatewayStreams>();
         services.AddSingleton<GatewayAuthenticator>();
+        services.AddSingleton<IReachability, TcpReachability>();
+        services.AddHostedService(s => ActivatorUtilities.CreateInstance<GatewayWatch>(s, s.GetRequiredService<IOptions<OperatorOptions>>().Value.Namespace));
         services.AddSingleton<ServiceMemory>();
         services.AddSingleton<ServiceGatherer>();
         services.AddSingleton<ServiceObjects>();

@@ -158,8 +158,16 @@ internal sealed class InMemoryApi : IKubernetesClient
     public Task<T> ApplyStatusAsync<T>(T observed, object status, CancellationToken ct, string? resourceVersion = null) where T : class, IKubernetesObject<V1ObjectMeta> =>
         throw new NotSupportedException();
 
-    public Task<bool> DeleteAsync<T>(NamespacedName name, DeleteRequest? request, CancellationToken ct) where T : class, IKubernetesObject<V1ObjectMeta> =>
-        throw new NotSupportedException();
+    public Task<bool> DeleteAsync<T>(NamespacedName name, DeleteRequest? request, CancellationToken ct) where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        FailIfAway();
+        lock (writing)
+        {
+            if (request?.Uid is { } uid && objects.TryGetValue((typeof(T), name), out var value) && value.Metadata.Uid != uid)
+                throw new ApiException("the uid in the precondition does not match");
+            return Task.FromResult(objects.TryRemove((typeof(T), name), out _));
+        }
+    }
 
     private void FailIfAway()
     {

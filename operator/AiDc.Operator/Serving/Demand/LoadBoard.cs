@@ -1,4 +1,5 @@
 using AiDc.ControllerRuntime;
+using AiDc.Operator.Serving.Gateways;
 using AiDc.Serving.V1;
 
 namespace AiDc.Operator.Serving.Demand;
@@ -32,6 +33,15 @@ internal sealed class LoadBoard(TimeProvider clock) : ILoadBoard
         }
     }
 
+    /// <summary>How long ago each gateway was heard that has spoken to this replica in the last minutes, also those whose streams have ended.</summary>
+    public IReadOnlyList<GatewaySilence> Silences
+    {
+        get
+        {
+            lock (gate) return [.. gateways.Select(g => new GatewaySilence(g.Key, clock.GetElapsedTime(g.Value.Heard)))];
+        }
+    }
+
     /// <summary>Enters a stream; dispose what is returned when it ends.</summary>
     public IDisposable Join(string instance)
     {
@@ -42,6 +52,7 @@ internal sealed class LoadBoard(TimeProvider clock) : ILoadBoard
             if (!gateways.TryGetValue(instance, out var gateway)) gateways[instance] = gateway = new();
             gateway.Streams++;
             gateway.LastReport = null;
+            gateway.Heard = clock.GetTimestamp();
             return new Link(this, instance);
         }
     }
@@ -53,7 +64,7 @@ internal sealed class LoadBoard(TimeProvider clock) : ILoadBoard
         lock (gate)
         {
             if (!gateways.TryGetValue(instance, out var gateway)) return;
-            gateway.LastReport = clock.GetTimestamp();
+            gateway.LastReport = gateway.Heard = clock.GetTimestamp();
             foreach (var service in load.Services)
             {
                 if (Parse(service.Service) is not { } name) continue;
@@ -124,6 +135,9 @@ internal sealed class LoadBoard(TimeProvider clock) : ILoadBoard
         public long? LastReport { get; set; }
 
         public long Left { get; set; }
+
+        /// <summary>When it last said something, hello included.</summary>
+        public long Heard { get; set; }
 
         public bool HasReported { get; set; }
 

@@ -1,0 +1,22 @@
+using AiDc.ControllerRuntime;
+
+namespace AiDc.Operator.Serving.Gateways;
+
+/// <summary>Which gateways may have been lost with their node. They report twice a second.</summary>
+internal static class LostGatewayPolicy
+{
+    private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(2);
+
+    /// <summary>By then the cluster itself knows of a node that it has lost, or it is something else.</summary>
+    private static readonly TimeSpan NoMatterAfter = TimeSpan.FromMinutes(1);
+
+    /// <returns>None where no gateway is heard: then it may well be this replica that nobody hears.</returns>
+    public static IEnumerable<string> Suspects(IReadOnlyList<GatewaySilence> gateways) =>
+        gateways.Any(g => g.Silence < SilentAfter)
+            ? gateways.Where(g => g.Silence >= SilentAfter && g.Silence < NoMatterAfter).Select(g => g.Instance)
+            : [];
+
+    /// <returns>Null where it is not the name of a process in a pod.</returns>
+    public static (NamespacedName Pod, string Uid)? PodOf(string instance, string ns) =>
+        instance.Split('/') is [{ Length: > 0 } pod, { Length: > 0 } uid] ? (new(ns, pod), uid) : null;
+}

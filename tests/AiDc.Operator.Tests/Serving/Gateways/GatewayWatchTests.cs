@@ -1,0 +1,142 @@
+using System.Net;
+using AiDc.ControllerRuntime;
+using AiDc.Operator.Serving.Demand;
+using AiDc.Operator.Serving.Gateways;
+using AiDc.Operator.Tests.Coordination;
+using AiDc.Serving.V1;
+using k8s.Models;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AiDc.Operator.Tests.Serving.Gateways;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class GatewayWatchTests : IDisposable
+{
+    private const string Namespace = "aidc-system";
+
+    private readonly FakeTimeProvider clock = new();
+    private readonly InMemoryApi api = new();
+    private readonly Machines machines = new();
+    private readonly LoadBoard board;
+    private readonly GatewayWatch watch;
+
+    public GatewayWatchTests()
+    {
+        board = new(clock);
+        watch = new(new FixedLeadership("operator-0"), board, api, machines, Namespace, clock, NullLogger<GatewayWatch>.Instance);
+    }
+
+    public void Dispose() => watch.Dispose();
+
+    [Test]
+    public async Task The_pod_of_a_gateway_that_is_silent_and_out_of_reach_is_deleted_once_another_is_heard()
+    {
+        Gateways("a", "b");
+        machines.Gone.Add(AddressOf("b"));
+
+        Pass(TimeSpan.FromSeconds(3), "a");
+        await watch.LookAsync(default);
+
+        Assert.That((Exists("a"), Exists("b")), Is.EqualTo((true, false)));
+    }
+
+    [Test]
+    public async Task A_gateway_that_is_heard_is_not_even_looked_at()
+    {
+        Gateways("a", "b");
+        machines.Gone.Add(AddressOf("b"));
+
+        Pass(TimeSpan.FromSeconds(3), "a", "b");
+        await watch.LookAsync(default);
+
+        Assert.That((Exists("b"), machines.Asked), Is.EqualTo((true, 0)));
+    }
+
+    [Test]
+    public async Task A_gateway_whose_machine_answers_is_left_to_its_kubelet()
+    {
+        Gateways("a", "b");
+
+        Pass(TimeSpan.FromSeconds(3), "a");
+        await watch.LookAsync(default);
+
+        Assert.That((Exists("b"), machines.Asked), Is.EqualTo((true, 1)));
+    }
+
+    [Test]
+    public async Task Where_no_gateway_is_heard_all_stay_for_it_may_be_the_operator_that_is_cut_off()
+    {
+        Gateways("a", "b");
+        machines.Gone.UnionWith([AddressOf("a"), AddressOf("b")]);
+
+        Pass(TimeSpan.FromSeconds(3));
+        await watch.LookAsync(default);
+
+        Assert.That((Exists("a"), Exists("b")), Is.EqualTo((true, true)));
+    }
+
+    [Test]
+    public async Task Another_pod_of_the_same_name_stays()
+    {
+        Gateways("a", "b");
+        machines.Gone.Add(AddressOf("b"));
+        Add("b", uid: "another");
+
+        Pass(TimeSpan.FromSeconds(3), "a");
+        await watch.LookAsync(default);
+
+        Assert.That(Exists("b"), Is.True);
+    }
+
+    [Test]
+    public async Task A_gateway_that_has_been_silent_for_long_is_nothing_to_hurry_for()
+    {
+        Gateways("a", "b");
+        machines.Gone.Add(AddressOf("b"));
+
+        Pass(TimeSpan.FromMinutes(2), "a");
+        await watch.LookAsync(default);
+
+        Assert.That((Exists("b"), machines.Asked), Is.EqualTo((true, 0)));
+    }
+
+    private static IPEndPoint AddressOf(string pod) => new(IPAddress.Parse($"10.0.0.{(int)pod[0]}"), 8080);
+
+    private void Gateways(params string[] pods)
+    {
+        foreach (var pod in pods)
+        {
+            Add(pod, "uid-" + pod);
+            board.Join($"{pod}/uid-{pod}");
+        }
+    }
+
+    private void Add(string pod, string uid) => api.Put(new V1Pod
+    {
+        Metadata = new() { Name = pod, NamespaceProperty = Namespace, Uid = uid },
+        Spec = new() { NodeName = "node1", Containers = [new() { Name = "gateway", Ports = [new() { Name = "http", ContainerPort = 8080 }] }] },
+        Status = new() { PodIP = AddressOf(pod).Address.ToString() },
+    });
+
+    private void Pass(TimeSpan time, params string[] heard)
+    {
+        clock.Advance(time);
+        foreach (var pod in heard) board.Report($"{pod}/uid-{pod}", new Load());
+    }
+
+    private bool Exists(string pod) => api.GetAsync<V1Pod>(new NamespacedName(Namespace, pod), default).Result is not null;
+
+    private sealed class Machines : IReachability
+    {
+        public HashSet<IPEndPoint> Gone { get; } = [];
+
+        public int Asked { get; private set; }
+
+        public Task<bool> AnswersAsync(IPEndPoint address, CancellationToken ct)
+        {
+            Asked++;
+            return Task.FromResult(!Gone.Contains(address));
+        }
+    }
+}

@@ -31,7 +31,7 @@ public static class ServingExtensions
         services.AddSingleton<GatewayStreams>();
         services.AddSingleton<GatewayAuthenticator>();
         services.AddSingleton<IReachability, TcpReachability>();
-        services.AddHostedService(s => ActivatorUtilities.CreateInstance<GatewayWatch>(s, s.GetRequiredService<IOptions<OperatorOptions>>().Value.Namespace));
+        services.AddHostedService<GatewayWatch>();
         services.AddSingleton<ServiceMemory>();
         services.AddSingleton<ServiceGatherer>();
         services.AddSingleton<ServiceObjects>();

@@ -143,8 +143,11 @@ internal sealed class InMemoryApi : IKubernetesClient
         }
     }
 
-    public Task<ListResult<T>> ListAsync<T>(string? ns, ListRequest? request, CancellationToken ct) where T : class, IKubernetesObject<V1ObjectMeta> =>
-        throw new NotSupportedException();
+    public Task<ListResult<T>> ListAsync<T>(string? ns, ListRequest? request, CancellationToken ct) where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        FailIfAway();
+        return Task.FromResult(new ListResult<T>([.. objects.Values.OfType<T>().Where(o => ns is null || o.Metadata.NamespaceProperty == ns)], $"{version}"));
+    }
 
     public Task<WriteReceipt> CreateFastAsync<T>(T desired, CancellationToken ct) where T : class, IKubernetesObject<V1ObjectMeta> =>
         throw new NotSupportedException();

@@ -57,6 +57,12 @@ internal sealed class LoadBoard(TimeProvider clock) : ILoadBoard
         }
     }
 
+    /// <summary>Notes a gateway that should be there and has not dialled yet.</summary>
+    public void Expect(string instance)
+    {
+        lock (gate) gateways.TryAdd(instance, new() { Left = clock.GetTimestamp(), Heard = clock.GetTimestamp() });
+    }
+
     /// <summary>Enters what a gateway says.</summary>
     public void Report(string instance, Load load)
     {

@@ -16,6 +16,8 @@ internal static class LostGatewayPolicy
             ? gateways.Where(g => g.Silence >= SilentAfter && g.Silence < NoMatterAfter).Select(g => g.Instance)
             : [];
 
+    public static string InstanceOf(string pod, string uid) => $"{pod}/{uid}";
+
     /// <returns>Null where it is not the name of a process in a pod.</returns>
     public static (NamespacedName Pod, string Uid)? PodOf(string instance, string ns) =>
         instance.Split('/') is [{ Length: > 0 } pod, { Length: > 0 } uid] ? (new(ns, pod), uid) : null;

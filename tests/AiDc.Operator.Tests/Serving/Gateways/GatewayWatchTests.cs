@@ -1,11 +1,13 @@
 using System.Net;
 using AiDc.ControllerRuntime;
+using AiDc.Operator.Hosting;
 using AiDc.Operator.Serving.Demand;
 using AiDc.Operator.Serving.Gateways;
 using AiDc.Operator.Tests.Coordination;
 using AiDc.Serving.V1;
 using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AiDc.Operator.Tests.Serving.Gateways;
@@ -24,7 +26,7 @@ public sealed class GatewayWatchTests : IDisposable
     public GatewayWatchTests()
     {
         board = new(clock);
-        watch = new(new FixedLeadership("operator-0"), board, api, machines, Namespace, clock, NullLogger<GatewayWatch>.Instance);
+        watch = new(new FixedLeadership("operator-0"), board, api, machines, Options.Create(new OperatorOptions { Namespace = Namespace }), clock, NullLogger<GatewayWatch>.Instance);
     }
 
     public void Dispose() => watch.Dispose();
@@ -101,6 +103,20 @@ public sealed class GatewayWatchTests : IDisposable
         Assert.That((Exists("b"), machines.Asked), Is.EqualTo((true, 0)));
     }
 
+    [Test]
+    public async Task A_new_leader_misses_a_gateway_that_it_has_never_heard()
+    {
+        Gateways("a");
+        Add("b", "uid-b");
+        machines.Gone.Add(AddressOf("b"));
+
+        await watch.LookAsync(default);
+        Pass(TimeSpan.FromSeconds(3), "a");
+        await watch.LookAsync(default);
+
+        Assert.That((Exists("a"), Exists("b")), Is.EqualTo((true, false)));
+    }
+
     private static IPEndPoint AddressOf(string pod) => new(IPAddress.Parse($"10.0.0.{(int)pod[0]}"), 8080);
 
     private void Gateways(params string[] pods)
@@ -115,7 +131,7 @@ public sealed class GatewayWatchTests : IDisposable
     private void Add(string pod, string uid) => api.Put(new V1Pod
     {
         Metadata = new() { Name = pod, NamespaceProperty = Namespace, Uid = uid },
-        Spec = new() { NodeName = "node1", Containers = [new() { Name = "gateway", Ports = [new() { Name = "http", ContainerPort = 8080 }] }] },
+        Spec = new() { NodeName = "node1", ServiceAccountName = "aidc-gateway", Containers = [new() { Name = "gateway", Ports = [new() { Name = "http", ContainerPort = 8080 }] }] },
         Status = new() { PodIP = AddressOf(pod).Address.ToString() },
     });
 

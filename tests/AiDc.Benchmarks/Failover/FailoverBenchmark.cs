@@ -12,21 +12,23 @@ namespace AiDc.Benchmarks.Failover;
 internal static class FailoverBenchmark
 {
     private const string Folder = "/var/lib/aidc/bench";
+    private const string Trials = "trials", OwnImage = "own-image", Loaded = "loaded", Stock = "stock";
     private const int Epochs = 1;
     private const int Seeds = 3;
 
     public static async Task RunAsync(Figures figures, CancellationToken ct)
     {
-        var trials = (int)Number("AIDC_TRIALS", 10);
-        var loadedMinutes = Number("AIDC_LOADED_MINUTES", 30);
+        var parts = Parts.Wanted("AIDC_FAILOVER_PARTS", Trials, OwnImage, Loaded, Stock);
         await ElasticJob.PrepareAsync(Folder, ct);
         await BenchData.PrepareAsync(Folder, figures, ct);
-        if (trials > 0)
-            await TrialsAsync(trials, figures, ct);
-        await TryAsync("an image of one's own", () => OwnImageAsync(figures, ct));
-        if (loadedMinutes > 0)
-            await TryAsync("a busy machine", () => LoadedTraining.RunAsync(Folder, TimeSpan.FromMinutes(loadedMinutes), figures, ct));
-        await TryAsync("a stock Job", () => StockJob.MeasureAsync(Folder, figures, ct));
+        if (parts.Contains(Trials))
+            await TrialsAsync((int)Number("AIDC_TRIALS", 10), figures, ct);
+        if (parts.Contains(OwnImage))
+            await TryAsync("an image of one's own", () => OwnImageAsync(figures, ct));
+        if (parts.Contains(Loaded))
+            await TryAsync("a busy machine", () => LoadedTraining.RunAsync(Folder, TimeSpan.FromMinutes(Number("AIDC_LOADED_MINUTES", 30)), figures, ct));
+        if (parts.Contains(Stock))
+            await TryAsync("a stock Job", () => StockJob.MeasureAsync(Folder, figures, ct));
         figures.Set("processesLeft", await LocalCluster.TrainersLeftAsync(ct));
         await LocalCluster.KubectlAsync(ct, "delete", "namespace", ElasticJob.Namespace, "--wait=true");
     }

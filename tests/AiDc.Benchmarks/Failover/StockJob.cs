@@ -5,8 +5,8 @@ namespace AiDc.Benchmarks.Failover;
 
 /// <summary>The same trainer in a Job of stock Kubernetes: what a power-off costs without AiDc.</summary>
 /// <remarks>
-/// The node controller of Kubernetes 1.20 can forget a lost node for good: it takes the node from its queue if its own cache still holds it for
-/// ready, and never queues it again, so that its pods stay until it comes back. Such a try has no figure; it is counted and made again.
+/// It happens that Kubernetes 1.20 marks a lost node NotReady and never gives it the taint that evicts its pods, so that they stay until it comes
+/// back. Such a try has no figure; it is counted and made again.
 /// </remarks>
 internal static class StockJob
 {
@@ -21,16 +21,16 @@ internal static class StockJob
 
     public static async Task MeasureAsync(string root, Figures figures, CancellationToken ct)
     {
-        for (var forgotten = 0; forgotten < Tries; forgotten++)
+        for (var untainted = 0; untainted < Tries; untainted++)
         {
             if (await PowerOffAsync(root, ct) is not { } seconds)
             {
-                AnsiConsole.MarkupLine("[yellow]  the node controller has forgotten the lost node; once more[/]");
+                AnsiConsole.MarkupLine("[yellow]  the lost node never got the taint that evicts its pods; once more[/]");
                 continue;
             }
 
             figures.Set("stockSeconds", seconds);
-            figures.Set("stockNodesForgotten", forgotten);
+            figures.Set("stockNodesNeverTainted", untainted);
             return;
         }
 

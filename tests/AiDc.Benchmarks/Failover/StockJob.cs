@@ -5,8 +5,10 @@ namespace AiDc.Benchmarks.Failover;
 
 /// <summary>The same trainer in a Job of stock Kubernetes: what a power-off costs without AiDc.</summary>
 /// <remarks>
-/// It happens that Kubernetes 1.20 marks a lost node NotReady and never gives it the taint that evicts its pods, so that they stay until it comes
-/// back. Such a try has no figure; it is counted and made again.
+/// The node controller of Kubernetes 1.20 may evict from the first node that it loses and from no other one afterwards: it queues a lost node anew while
+/// that waits for its turn, takes one of the entries out when the node is back, and the one that stays at the head of the queue uses up all further turns
+/// (RateLimitedTimedQueue.Try, UniqueQueue.SetRemove). A lost node then is NotReady and never gets the taint that evicts its pods. Such a try has no
+/// figure; it is counted and made again.
 /// </remarks>
 internal static class StockJob
 {

@@ -36,7 +36,7 @@ internal sealed class HttpLoad(IPEndPoint server, IReadOnlyList<byte[]> requests
             open.Send(due, requests[i % requests.Count]);
         }
 
-        open.WaitForAll();
+        for (var unanswered = open.WaitForAll(); unanswered > 0; unanswered--) latencies.Fail("not answered when all others were");
         ct.ThrowIfCancellationRequested();
         return new(latencies, Stopwatch.GetElapsedTime(start).TotalSeconds, late);
     }
@@ -103,13 +103,19 @@ internal sealed class HttpLoad(IPEndPoint server, IReadOnlyList<byte[]> requests
             _ = AnswerAsync(connection, due, request);
         }
 
-        public void WaitForAll() => SpinWait.SpinUntil(
-            () =>
-            {
-                Thread.Sleep(1);
-                return Volatile.Read(ref _underWay) == 0 || _ct.IsCancellationRequested;
-            },
-            TimeSpan.FromMinutes(1));
+        /// <summary>Waits for a minute at most.</summary>
+        /// <returns>Requests of which nothing is known then.</returns>
+        public int WaitForAll()
+        {
+            SpinWait.SpinUntil(
+                () =>
+                {
+                    Thread.Sleep(1);
+                    return Volatile.Read(ref _underWay) == 0 || _ct.IsCancellationRequested;
+                },
+                TimeSpan.FromMinutes(1));
+            return Volatile.Read(ref _underWay);
+        }
 
         public void Dispose()
         {

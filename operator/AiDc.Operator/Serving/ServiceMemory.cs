@@ -7,7 +7,7 @@ using AiDc.Operator.Training;
 namespace AiDc.Operator.Serving;
 
 /// <summary>
-/// What this process remembers of services beside the API: nothing that matters if it is lost. A leader that is new measures the step of a canary
+/// What this process remembers of services outside the API: nothing that matters if it is lost. A leader that is new measures the step of a canary
 /// from its own beginning on, which takes longer and errs on no side.
 /// </summary>
 public sealed class ServiceMemory

@@ -2,7 +2,6 @@ using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Client;
 using AiDc.ControllerRuntime.Controllers;
-using AiDc.Operator.Serving.Observed;
 using k8s.Models;
 
 namespace AiDc.Operator.Serving;
@@ -88,3 +87,7 @@ public sealed partial class ServiceObjects(IKubernetesClient client, ILogger<Ser
     [LoggerMessage(3007, LogLevel.Warning, "{Service}: its Service or PodDisruptionBudget is not made: {Why}")]
     private static partial void LogRefused(ILogger logger, NamespacedName service, string why);
 }
+
+/// <summary>A PodDisruptionBudget as servers before 1.21 know it: the fields that are used here are the same.</summary>
+[KubernetesEntity(Group = "policy", ApiVersion = "v1beta1", Kind = "PodDisruptionBudget", PluralName = "poddisruptionbudgets")]
+internal sealed record PodDisruptionBudgetBeta : V1PodDisruptionBudget;

@@ -1,5 +1,6 @@
 using AiDc.Api.V1Alpha1;
 using AiDc.Operator.Training;
+using k8s.Models;
 
 namespace AiDc.Operator.Serving;
 
@@ -12,3 +13,15 @@ public sealed record ServicePlan(
 {
     public static ServicePlan Nothing { get; } = new(null, [], [], null);
 }
+
+/// <summary>Makes what a service has once. A Service of that name that is somebody else's stays as it is.</summary>
+public sealed record EnsureServiceObjects(V1Service Service, V1PodDisruptionBudget Budget) : PlanStep;
+
+/// <summary>Makes the Deployment of a revision.</summary>
+public sealed record CreateRevision(V1Deployment Deployment) : PlanStep;
+
+/// <summary>Sets the replicas of a revision's Deployment; another one of that name stays.</summary>
+public sealed record ScaleRevision(string Name, string Uid, int From, int To) : PlanStep;
+
+/// <summary>Deletes the Deployment of a revision that has no pods any more; another one of that name stays.</summary>
+public sealed record DeleteRevision(string Name, string Uid) : PlanStep;

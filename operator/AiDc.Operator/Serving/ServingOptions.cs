@@ -2,7 +2,7 @@ using AiDc.Api.Validation;
 
 namespace AiDc.Operator.Serving;
 
-/// <summary>What the serving decisions may depend on beside the service: how the operator is configured.</summary>
+/// <summary>What the serving decisions may depend on apart from the service: how the operator is configured.</summary>
 public sealed record ServingOptions
 {
     /// <summary>What specs are validated against.</summary>

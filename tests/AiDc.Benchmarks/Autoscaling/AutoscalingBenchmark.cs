@@ -5,7 +5,7 @@ using AiDc.Operator.Serving.Scaling;
 namespace AiDc.Benchmarks.Autoscaling;
 
 /// <summary>
-/// The operator's autoscaler beside Knative's algorithm and the HorizontalPodAutoscaler's, on two public traces and one of bursts, in a
+/// The operator's autoscaler next to Knative's algorithm and the HorizontalPodAutoscaler's, on two public traces and one of bursts, in a
 /// simulator. Each runs with its clock begun at several moments, because where a tick falls changes the figures; means are compared. What is
 /// better has more requests on time and fewer replica-seconds.
 /// </summary>

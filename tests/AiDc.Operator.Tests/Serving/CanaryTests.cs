@@ -210,7 +210,7 @@ internal sealed class CanaryTests
     }
 
     [Test]
-    public void It_starts_only_beside_a_revision_that_answers()
+    public void It_starts_only_next_to_a_revision_that_answers()
     {
         var scene = Service(2, new() { Model = new() { Uri = New } }).Reconcile();
 

@@ -8,7 +8,7 @@ namespace AiDc.Operator.Tests.Serving;
 internal sealed class LostReplicaTests
 {
     [Test]
-    public void A_replica_that_no_gateway_reaches_gets_another_beside_it_and_is_not_deleted()
+    public void A_replica_that_no_gateway_reaches_gets_another_one_and_is_not_deleted()
     {
         var scene = new Scene(s => s with { Scaling = new() { Replicas = 3 } }).Settle();
         var pod = scene.Pods[0].Name;

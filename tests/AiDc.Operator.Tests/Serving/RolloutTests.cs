@@ -54,7 +54,7 @@ internal sealed class RolloutTests
         var broken = scene.Status.Stable!;
         scene.Crash(broken).Reconcile();
 
-        scene.Edit(s => s with { Model = new() { Uri = "pvc://models/mended" } }).Settle();
+        scene.Edit(s => s with { Model = new() { Uri = "pvc://models/fixed" } }).Settle();
 
         Assert.That(scene.Revisions, Has.None.EqualTo(broken));
         Assert.That(scene.Status.Phase, Is.EqualTo(InferenceServicePhase.Ready));

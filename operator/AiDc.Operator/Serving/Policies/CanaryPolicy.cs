@@ -98,7 +98,7 @@ public static class CanaryPolicy
         }, status.Percent, next);
     }
 
-    /// <summary>Also before there are enough: where so many have failed that the rest could not mend it.</summary>
+    /// <summary>Also before there are enough: where so many have failed that the rest could not make up for it.</summary>
     private static string? Failing(CanaryFigures figures, CanaryAnalysisSpec analysis)
     {
         if (figures.Errors > analysis.MaxErrorRate * Math.Max(figures.Samples, analysis.MinSamples))

@@ -11,3 +11,8 @@ public interface IScaleAdvisor
     /// <returns>Null where there is none: the service keeps the replicas that it has.</returns>
     ScaleAdvice? For(NamespacedName service);
 }
+
+/// <summary>How many replicas a service should have by its load.</summary>
+/// <param name="Replicas">Not bounded by the spec yet.</param>
+/// <param name="Why">What it was decided on, for status.decisions.</param>
+public sealed record ScaleAdvice(int Replicas, string Why);

@@ -18,3 +18,22 @@ public sealed record ScalingSettings
     /// <summary>The most requests that gateways send to one replica at once.</summary>
     public int ReplicaLimit { get; init; } = 64;
 }
+
+/// <summary>What the number of replicas is to keep to.</summary>
+public enum ScalingMeasure
+{
+    /// <summary>Requests in work at once, per replica.</summary>
+    Concurrency,
+
+    /// <summary>Requests a second, per replica.</summary>
+    RequestsPerSecond,
+
+    /// <summary>Seconds from a request's arrival to its answer, for nearly all requests.</summary>
+    Latency,
+
+    /// <summary>Requests that wait, per replica.</summary>
+    QueueDepth,
+}
+
+/// <summary>A measure with the value that is to be kept.</summary>
+public sealed record ScalingTarget(ScalingMeasure Measure, double Value);

@@ -22,3 +22,17 @@ internal sealed record SimulationSettings
 
     public int Max { get; init; } = 100;
 }
+
+/// <summary>One request of a trace.</summary>
+/// <param name="Arrival">Seconds since the trace's start; requests are in this order.</param>
+/// <param name="Service">Seconds that a replica works on it.</param>
+internal readonly record struct SimulatedRequest(double Arrival, double Service);
+
+/// <summary>What one algorithm did with one trace.</summary>
+/// <param name="Attainment">Share of the requests that waited no longer than the objective.</param>
+/// <param name="ReplicaSeconds">Replicas times seconds, those that start and those that drain among them.</param>
+/// <param name="WaitP99">Seconds.</param>
+/// <param name="Most">The most replicas there were at once, draining ones among them.</param>
+/// <param name="Wanted">Each change of the number of replicas wanted: when and to what, the first at 0.</param>
+internal sealed record SimulationResult(
+    double Attainment, double ReplicaSeconds, double WaitP99, int Most, IReadOnlyList<(double At, int Replicas)> Wanted);

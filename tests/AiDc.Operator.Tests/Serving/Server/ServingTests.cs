@@ -89,7 +89,7 @@ internal sealed class ServingTests
     }
 
     [Test]
-    public async Task A_replica_that_gateways_cannot_reach_gets_another_beside_it()
+    public async Task A_replica_that_gateways_cannot_reach_gets_another_one()
     {
         await using var cluster = await ServingCluster.CreateAsync();
         await using var host = await ServingOperator.StartAsync(cluster.Namespace);

@@ -18,3 +18,26 @@ internal static class RetryPolicy
         _ => RetryVerdict.GiveUp,
     };
 }
+
+/// <summary>What the decision about another attempt looks at.</summary>
+/// <param name="Idempotent">Processing the request twice does no harm.</param>
+/// <param name="BodyIsKept">All that was read of the request's body is still there to be sent again.</param>
+/// <param name="RetriesPaid">Retries of this request so far that the budget paid for.</param>
+/// <param name="BudgetAllows">The service's budget has one left.</param>
+internal readonly record struct RetryFacts(AttemptEnd End, bool Idempotent, bool BodyIsKept, int RetriesPaid, bool BudgetAllows);
+
+/// <summary>What follows an attempt.</summary>
+internal enum RetryVerdict
+{
+    /// <summary>Nothing: the client has its answer, or is gone.</summary>
+    Done,
+
+    /// <summary>To another replica; nothing was processed, so it costs nothing.</summary>
+    Again,
+
+    /// <summary>To another replica, out of the budget.</summary>
+    AgainPaid,
+
+    /// <summary>The client is told that it failed.</summary>
+    GiveUp,
+}

@@ -22,3 +22,9 @@ internal sealed partial class AccessLog(IOptions<GatewayOptions> options, Jitter
         string method, string path, int status, string service, string? revision, string? pod, string client, double milliseconds, double waited,
         int attempts, string trace);
 }
+
+/// <summary>What the access log says of a request beside what the request itself does.</summary>
+/// <param name="Service">Null: it named none that is there.</param>
+/// <param name="Client">The name that its API key has, else its address.</param>
+internal sealed record AccessEntry(
+    NamespacedName? Service, string? Revision, string? Pod, string Client, TimeSpan Took, TimeSpan Waited, int Attempts, string TraceId);

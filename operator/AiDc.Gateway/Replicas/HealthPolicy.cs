@@ -22,3 +22,36 @@ internal static class HealthPolicy
     public static bool IsLost(ReplicaHealth health, bool othersUsable) => !health.IsIn
         && (health.Last == ProbeOutcome.Unreachable || (health.Last == ProbeOutcome.Slow && othersUsable));
 }
+
+/// <summary>Whether a replica gets requests, and how it came to that.</summary>
+/// <param name="BadAnswers">Probes in a row that were answered badly or too late.</param>
+/// <param name="Last">Null before the first probe.</param>
+internal readonly record struct ReplicaHealth(bool IsIn, int BadAnswers, ProbeOutcome? Last)
+{
+    public static readonly ReplicaHealth Unknown = new(false, 0, null);
+
+    /// <summary>Nothing at all is heard of it, although it may have been well a moment ago.</summary>
+    public bool IsSilent => !IsIn && Last is ProbeOutcome.Slow or ProbeOutcome.Unreachable or ProbeOutcome.Broken;
+}
+
+/// <summary>What a probe, or a request in its place, found out about a replica.</summary>
+internal enum ProbeOutcome
+{
+    /// <summary>It says that it is ready.</summary>
+    Good,
+
+    /// <summary>It answers that it is not ready.</summary>
+    NotReady,
+
+    /// <summary>It accepts connections and does not answer in time: busy, or stopped.</summary>
+    Slow,
+
+    /// <summary>It cannot be connected to.</summary>
+    Unreachable,
+
+    /// <summary>The connection of a request could not be made, or broke. Whether the replica lives, the next probe says.</summary>
+    Broken,
+
+    /// <summary>It refused a request because it is about to end.</summary>
+    Draining,
+}

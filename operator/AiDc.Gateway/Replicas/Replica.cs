@@ -26,3 +26,13 @@ internal sealed class Replica(ReplicaAddress address, ReplicaTransport transport
     /// <summary>May it get requests? Where nothing of its own says that it is ready, Kubernetes has to.</summary>
     public bool IsUsable => Health.IsIn && !Address.Leaving && (Address.ProbePath is not null || Address.Ready);
 }
+
+/// <summary>A request that was sent to a replica and is not answered.</summary>
+internal interface IInFlight
+{
+    /// <summary>Nothing is heard of the replica: the request should go elsewhere, if it may.</summary>
+    void Abandon();
+
+    /// <summary>The replica is gone for good: waiting for it is in vain, whether or not the request may go elsewhere.</summary>
+    void Break();
+}

@@ -93,3 +93,26 @@ internal static class ReplicaChoicePolicy
     private static bool Eligible(Candidate candidate, int revision) =>
         candidate.Usable && candidate.Outstanding < candidate.Limit && (revision < 0 || candidate.Revision == revision);
 }
+
+/// <summary>A replica as the choice sees it.</summary>
+/// <param name="Revision">Index of its revision among the weights; -1: the service's status does not list it.</param>
+/// <param name="Outstanding">Requests that this gateway has sent to it and that are not answered.</param>
+/// <param name="Limit">The most of them at once.</param>
+/// <param name="Usable">Its probes succeed, and it is not about to end.</param>
+internal readonly record struct Candidate(int Revision, int Outstanding, int Limit, bool Usable);
+
+/// <summary>Where a request goes now.</summary>
+/// <param name="Index">Of the candidate, where one is chosen; else -1.</param>
+/// <param name="Revision">The revision whose share the request counts towards, for it to be asked with again; -1: none.</param>
+internal readonly record struct ReplicaChoice(ChoiceKind Kind, int Index, int Revision);
+
+internal enum ChoiceKind
+{
+    Chosen,
+
+    /// <summary>There is no replica that could answer: the service is at zero, starts, or is cut off.</summary>
+    NoneUsable,
+
+    /// <summary>There are replicas, and each that the request may go to has as many requests as it may have.</summary>
+    AllBusy,
+}

@@ -1,3 +1,5 @@
+using AiDc.ControllerRuntime;
+
 namespace AiDc.Gateway.Routing;
 
 /// <summary>
@@ -57,3 +59,6 @@ internal sealed class TargetParser(string domainSuffix)
         return true;
     }
 }
+
+/// <summary>The service that a request is for, and the path that its replica sees.</summary>
+internal readonly record struct RequestTarget(NamespacedName Service, PathString Path);

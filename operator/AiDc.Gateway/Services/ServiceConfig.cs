@@ -12,3 +12,10 @@ namespace AiDc.Gateway.Services;
 internal sealed record ServiceConfig(
     NamespacedName Name, IReadOnlyList<RevisionWeight> Revisions, TimeSpan Timeout, int Concurrency, bool Idempotent,
     RateLimitConfig? RateLimit, string? ApiKeySecret);
+
+/// <summary>A revision and its share of the requests in percent.</summary>
+internal readonly record struct RevisionWeight(string Name, int Weight);
+
+/// <summary>How many requests this gateway lets through; null: no limit.</summary>
+/// <param name="Burst">The most at once; applies to a client as well.</param>
+internal sealed record RateLimitConfig(double? RequestsPerSecond, int? Burst, double? PerClientRequestsPerSecond);

@@ -2,6 +2,22 @@ using AiDc.Gateway.Replicas;
 
 namespace AiDc.Gateway.Routing;
 
+/// <summary>A request that waits for a replica.</summary>
+internal sealed class Waiter(IInFlight request)
+{
+    private readonly TaskCompletionSource<Replica?> turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public IInFlight Request { get; } = request;
+
+    /// <summary>The replica that it goes to; null: it waited long enough.</summary>
+    public Task<Replica?> Turn => turn.Task;
+
+    /// <summary>The revision that was drawn for it; -1: none.</summary>
+    public int Drawn { get; set; } = -1;
+
+    public bool Call(Replica? replica) => turn.TrySetResult(replica);
+}
+
 /// <summary>What came of asking for a replica.</summary>
 /// <param name="Replica">Null where there was none in time, or no room to wait.</param>
 /// <param name="Why">What there was instead.</param>

@@ -32,6 +32,9 @@ internal static class LoadBuilder
                 CompletedTotal = revision.Completed,
                 ErrorsTotal = revision.Errors,
                 ServiceSecondsTotal = revision.ServiceSeconds,
+                RetriedTotal = revision.Retried,
+                LeftTotal = revision.Left,
+                LeftSecondsTotal = revision.LeftSeconds,
             };
             one.LatencyBuckets.AddRange(revision.LatencyBuckets);
             service.Revisions.Add(one);

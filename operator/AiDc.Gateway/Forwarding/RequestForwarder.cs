@@ -92,8 +92,13 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, IOptions<Gatewa
     {
         var (service, revision) = (exchange.Service, replica.Address.Revision);
         Judge(exchange, replica, end);
-        if (verdict is RetryVerdict.Again or RetryVerdict.AgainPaid) metrics.Retried(end);
-        if (end == AttemptEnd.Answered) service.Dispatcher.Completed(revision, took.TotalSeconds, exchange.IsError);
+        if (verdict is RetryVerdict.Again or RetryVerdict.AgainPaid)
+        {
+            metrics.Retried(end);
+            if (end is not (AttemptEnd.Draining or AttemptEnd.Full)) service.Dispatcher.Retried(revision);
+        }
+        if (end == AttemptEnd.ClientLeft) service.Dispatcher.Left(revision, took.TotalSeconds);
+        else if (end == AttemptEnd.Answered) service.Dispatcher.Completed(revision, took.TotalSeconds, exchange.IsError);
         else if (end == AttemptEnd.BrokenAnswer || verdict == RetryVerdict.GiveUp) service.Dispatcher.Completed(revision, took.TotalSeconds, error: true);
     }
 

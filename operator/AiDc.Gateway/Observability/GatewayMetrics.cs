@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using AiDc.Api;
 using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Hosting;
 using AiDc.Gateway.Forwarding;
@@ -12,7 +13,7 @@ namespace AiDc.Gateway.Observability;
 /// <summary>What passes through the gateway, as instruments. A service is a label, as nobody can watch services that are added up; a pod never is.</summary>
 internal sealed class GatewayMetrics
 {
-    private static readonly InstrumentAdvice<double> Seconds = new() { HistogramBucketBoundaries = RevisionCounters.Bounds };
+    private static readonly InstrumentAdvice<double> Seconds = new() { HistogramBucketBoundaries = LatencyBuckets.Bounds };
 
     private readonly Counter<long> requests, retries, refusals, ejections;
     private readonly Histogram<double> requestSeconds, waitSeconds;

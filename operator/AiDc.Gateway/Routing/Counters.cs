@@ -1,14 +1,12 @@
+using AiDc.Api;
 using AiDc.ControllerRuntime;
 
 namespace AiDc.Gateway.Routing;
 
-/// <summary>What became of the requests of a revision since this process started.</summary>
+/// <summary>What became of the requests of a revision since this process started: the counters of operator/protos/serving.proto. Guarded by its dispatcher.</summary>
 internal sealed class RevisionCounters
 {
-    /// <summary>Upper bounds in seconds, as operator/protos/serving.proto has them; above the last comes the rest.</summary>
-    public static readonly double[] Bounds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60];
-
-    private readonly ulong[] counts = new ulong[Bounds.Length + 1];
+    private readonly ulong[] counts = new ulong[LatencyBuckets.Count];
 
     public ulong Arrivals { get; set; }
 
@@ -18,13 +16,24 @@ internal sealed class RevisionCounters
 
     public double ServiceSeconds { get; private set; }
 
+    public ulong Retried { get; set; }
+
+    public ulong Left { get; private set; }
+
+    public double LeftSeconds { get; private set; }
+
     public void Complete(double seconds, bool error)
     {
         Completed++;
         if (error) Errors++;
         ServiceSeconds += seconds;
-        var bucket = Array.BinarySearch(Bounds, seconds);
-        counts[bucket < 0 ? ~bucket : bucket]++;
+        counts[LatencyBuckets.IndexOf(seconds)]++;
+    }
+
+    public void Leave(double seconds)
+    {
+        Left++;
+        LeftSeconds += seconds;
     }
 
     public ulong[] Cumulative()
@@ -48,4 +57,17 @@ internal sealed record DispatcherLoad(
 
 /// <summary>The counters of one revision, as operator/protos/serving.proto has them.</summary>
 internal sealed record RevisionLoadView(
-    string Revision, int InFlight, ulong Arrivals, ulong Completed, ulong Errors, double ServiceSeconds, IReadOnlyList<ulong> LatencyBuckets);
+    string Revision, int InFlight, ulong Arrivals, ulong Completed, ulong Errors, double ServiceSeconds, IReadOnlyList<ulong> LatencyBuckets)
+{
+    public ulong Retried { get; init; }
+
+    public ulong Left { get; init; }
+
+    public double LeftSeconds { get; init; }
+
+    public static RevisionLoadView Of(string revision, int inFlight, RevisionCounters counters) => new(
+        revision, inFlight, counters.Arrivals, counters.Completed, counters.Errors, counters.ServiceSeconds, counters.Cumulative())
+    {
+        Retried = counters.Retried, Left = counters.Left, LeftSeconds = counters.LeftSeconds,
+    };
+}

@@ -172,6 +172,19 @@ internal sealed class Dispatcher(TimeProvider clock, Func<double> random, int ma
         lock (gate) Counters(revision).Complete(seconds, error);
     }
 
+    /// <summary>A replica failed a request, which goes to another.</summary>
+    public void Retried(string revision)
+    {
+        lock (gate) Counters(revision).Retried++;
+    }
+
+    /// <summary>The caller left while a replica had its request.</summary>
+    /// <param name="seconds">From the dispatch until it left.</param>
+    public void Left(string revision, double seconds)
+    {
+        lock (gate) Counters(revision).Leave(seconds);
+    }
+
     public DispatcherLoad Load()
     {
         lock (gate)
@@ -179,9 +192,7 @@ internal sealed class Dispatcher(TimeProvider clock, Func<double> random, int ma
             var held = AnyUsable() ? 0 : waiting.Count;
             return new(
                 Interlocked.Read(ref arrivals), held, waiting.Count - held,
-                [.. counters.Select(c => new RevisionLoadView(
-                    c.Key, replicas.Where(r => r.Address.Revision == c.Key).Sum(r => r.InFlight.Count), c.Value.Arrivals, c.Value.Completed,
-                    c.Value.Errors, c.Value.ServiceSeconds, c.Value.Cumulative()))],
+                [.. counters.Select(c => RevisionLoadView.Of(c.Key, replicas.Where(r => r.Address.Revision == c.Key).Sum(r => r.InFlight.Count), c.Value))],
                 [.. replicas.Where(r => r.Health.IsSilent && r.Address is { Ready: true, Leaving: false }).Select(r => r.Address.Pod)]);
         }
     }

@@ -89,4 +89,39 @@ public sealed class SplitTests
         Assert.That(load["r1"].Errors, Is.Zero);
         Assert.That(load["r2"].Errors, Is.EqualTo(load["r2"].Completed).And.GreaterThan(0));
     }
+
+    [Test]
+    public async Task What_a_revision_breaks_off_is_counted_as_its_own_although_another_answers_the_request()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var stable = await TestReplica.StartAsync("stable", "r1");
+        await using var canary = await TestReplica.StartAsync("canary", "r2");
+        canary.Is = TestReplica.Mode.Breaking;
+        await gateway.ServeAsync(TestGateway.Config(("r1", 50), ("r2", 50)), stable, canary);
+
+        for (var i = 0; i < 100; i++) (await gateway.SendAsync()).Dispose();
+
+        var load = gateway.Service.Dispatcher.Load().Revisions.ToDictionary(r => r.Revision);
+        Assert.That(load["r2"].Retried, Is.GreaterThan(0));
+        Assert.That(load["r2"].Retried + load["r2"].Errors, Is.EqualTo((ulong)canary.Executed.Count));
+        Assert.That((load["r1"].Retried, load["r1"].Errors), Is.EqualTo((0ul, 0ul)));
+    }
+
+    [Test]
+    public async Task Callers_who_leave_are_counted_with_the_time_for_which_the_revision_kept_them()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await using var replica = await TestReplica.StartAsync("one");
+        replica.Work = () => Task.Delay(Timeout.Infinite);
+        await gateway.ServeAsync(replica);
+        using var leaving = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/namespaces/ns/services/model/x") { Content = new StringContent("{}") };
+        var sending = gateway.Client.SendAsync(request, leaving.Token);
+        await Testing.Eventually.Assert(() => replica.Executed.Count == 1);
+
+        await leaving.CancelAsync();
+
+        await Assert.ThatAsync(() => sending, Throws.InstanceOf<OperationCanceledException>());
+        await Testing.Eventually.Assert(() => gateway.Service.Dispatcher.Load() is { Revisions: [{ Left: 1, LeftSeconds: > 0, Completed: 0 }] });
+    }
 }

@@ -74,6 +74,31 @@ internal sealed class LoadBoardTests
     }
 
     [Test]
+    public void What_a_canary_is_judged_by_beyond_its_answers_is_summed_too()
+    {
+        using var a = board.Join("a");
+        using var b = board.Join("b");
+        foreach (var gateway in (string[])["a", "b"])
+            foreach (var times in (int[])[1, 3])
+                board.Report(gateway, new Load
+                {
+                    Services =
+                    {
+                        new ServiceLoad
+                        {
+                            Service = Digits.ToString(),
+                            Revisions = { new RevisionLoad { Revision = "digits-1", RetriedTotal = (ulong)times, LeftTotal = (ulong)(2 * times), LeftSecondsTotal = 0.5 * times } },
+                        },
+                    },
+                });
+
+        var sum = board.Read(Digits).Revisions["digits-1"];
+
+        Assert.That((sum.Retried, sum.Left, sum.LeftSeconds), Is.EqualTo((4, 8, 2.0)));
+        Assert.That(sum.Since(sum), Has.Property("Retried").Zero.And.Property("Left").Zero.And.Property("LeftSeconds").Zero);
+    }
+
+    [Test]
     public void A_service_that_a_known_gateway_mentions_first_is_new_and_counts_from_its_beginning()
     {
         using var a = board.Join("a");

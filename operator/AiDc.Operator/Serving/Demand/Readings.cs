@@ -30,12 +30,24 @@ public sealed record RevisionReading(
     int InFlight, long Arrivals, long Completed, long Errors, double ServiceSeconds, IReadOnlyList<long> LatencyBuckets)
 {
     /// <summary>The upper bounds of <see cref="LatencyBuckets"/> in seconds, as in serving.proto.</summary>
-    public static IReadOnlyList<double> Bounds { get; } = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60];
+    public static IReadOnlyList<double> Bounds => Api.LatencyBuckets.Bounds;
 
-    public static RevisionReading Nothing { get; } = new(0, 0, 0, 0, 0, new long[16]);
+    public static RevisionReading Nothing { get; } = new(0, 0, 0, 0, 0, new long[Api.LatencyBuckets.Count]);
+
+    /// <summary>Sendings that failed by the replica and whose request was sent to another; among none of the above but, once, the arrivals.</summary>
+    public long Retried { get; init; }
+
+    /// <summary>Requests whose caller left while a replica had them; not among the completed.</summary>
+    public long Left { get; init; }
+
+    /// <summary>Sum over those whose caller left, from the dispatch until then.</summary>
+    public double LeftSeconds { get; init; }
 
     /// <summary>What came since an earlier reading of the same board; gauges as they are now.</summary>
     public RevisionReading Since(RevisionReading earlier) => new(
         InFlight, Arrivals - earlier.Arrivals, Completed - earlier.Completed, Errors - earlier.Errors, ServiceSeconds - earlier.ServiceSeconds,
-        [.. LatencyBuckets.Zip(earlier.LatencyBuckets, (now, then) => now - then)]);
+        [.. LatencyBuckets.Zip(earlier.LatencyBuckets, (now, then) => now - then)])
+    {
+        Retried = Retried - earlier.Retried, Left = Left - earlier.Left, LeftSeconds = LeftSeconds - earlier.LeftSeconds,
+    };
 }

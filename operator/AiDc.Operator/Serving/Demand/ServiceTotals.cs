@@ -1,3 +1,4 @@
+using AiDc.Api;
 using AiDc.Serving.V1;
 
 namespace AiDc.Operator.Serving.Demand;
@@ -5,8 +6,6 @@ namespace AiDc.Operator.Serving.Demand;
 /// <summary>What gateways have counted of a service, of all of them together and whether they live or not. Not thread-safe.</summary>
 internal sealed class ServiceTotals
 {
-    private const int Buckets = 16;
-
     private readonly Dictionary<string, RevisionReading> revisions = new(StringComparer.Ordinal);
 
     public long Arrivals { get; private set; }
@@ -30,7 +29,12 @@ internal sealed class ServiceTotals
                 sum.Completed + Delta(then.CompletedTotal, revision.CompletedTotal),
                 sum.Errors + Delta(then.ErrorsTotal, revision.ErrorsTotal),
                 sum.ServiceSeconds + Math.Max(0, revision.ServiceSecondsTotal - then.ServiceSecondsTotal),
-                [.. Enumerable.Range(0, Buckets).Select(i => sum.LatencyBuckets[i] + Delta(Bucket(then, i), Bucket(revision, i)))]);
+                [.. Enumerable.Range(0, LatencyBuckets.Count).Select(i => sum.LatencyBuckets[i] + Delta(Bucket(then, i), Bucket(revision, i)))])
+            {
+                Retried = sum.Retried + Delta(then.RetriedTotal, revision.RetriedTotal),
+                Left = sum.Left + Delta(then.LeftTotal, revision.LeftTotal),
+                LeftSeconds = sum.LeftSeconds + Math.Max(0, revision.LeftSecondsTotal - then.LeftSecondsTotal),
+            };
         }
     }
 

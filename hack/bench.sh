@@ -2,7 +2,9 @@
 # Runs one benchmark, or all of them: bench.sh [name]. Figures go to artifacts/bench/<name>.json.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+. "$ROOT/hack/lib/find-kubernetes.sh"
 cd "$ROOT"
+use_kube_bin
 
 # The local cluster with operator and gateways.
 local_cluster() {

@@ -4,8 +4,10 @@
 # AIDC_DATA/mnist is used where it is there; else the trainer draws digits of its own.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+. "$ROOT/hack/lib/find-kubernetes.sh"
 . "$ROOT/hack/lib/demo-watch.sh"
 cd "$ROOT"
+use_kube_bin
 
 namespace=aidc-demo
 job=mnist

@@ -4,7 +4,9 @@
 #   hack/install.sh remove     take everything away again, the CRDs and with them all jobs included
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+. "$ROOT/hack/lib/find-kubernetes.sh"
 cd "$ROOT"
+use_kube_bin
 
 manifest=install.yaml
 # On the local cluster: the images built here, and a folder that jobs of the demo and of the tests may name.

@@ -7,6 +7,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$ROOT/hack/lib/find-kubernetes.sh"
 
+use_kube_bin
 file=${1:-$ROOT/install.yaml}
 namespace=${NAMESPACE:-aidc-system}
 

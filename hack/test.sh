@@ -3,6 +3,7 @@
 # "N passed, N failed, N skipped" and fails when anything failed or nothing ran.
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+. "$ROOT/hack/lib/find-kubernetes.sh"
 
 RESULTS=$ROOT/artifacts/test-results
 CONFIGURATION=${CONFIGURATION:-Release}
@@ -18,19 +19,25 @@ check() {
 }
 
 lint() {
-  "$ROOT/hack/setup.sh" base lint render || return
+  "$ROOT/hack/setup.sh" base lint || return
   check lint "shell scripts pass shellcheck" shellcheck "$ROOT"/hack/*.sh "$ROOT"/hack/*/*.sh \
     "$ROOT/.ci/run"
   "$ROOT/hack/test-scripts.sh" >"$RESULTS/scripts.tap" || report lint 'not ok' "the tests of the scripts ran to their end"
-  if have go; then go_tests; fi
+  "$ROOT/hack/test-downloads.sh" >"$RESULTS/downloads.tap" || report lint 'not ok' "the tests of downloads ran to their end"
 }
 
-go_tests() {
-  (cd "$ROOT/hack/render-chart" && GO111MODULE=off GOFLAGS='' GOPATH=/usr/share/gocode go test -v . 2>&1) |
-    tee "$RESULTS/render-chart.log" | awk '/^--- PASS/ {print "ok - chart rendering: " $3}
-      /^--- FAIL/ {print "not ok - chart rendering: " $3} /^FAIL.*build failed/ {print "not ok - chart rendering builds"}' \
-      >>"$RESULTS/render-chart.tap"
-  if [ "${PIPESTATUS[0]}" -ne 0 ]; then cat "$RESULTS/render-chart.log" >&2; fi
+# All tests after this use the same Kubernetes binaries, and the helm, that the scripts use.
+use_found_programs() {
+  AIDC_KUBE_BIN=$(kube_bin)
+  export AIDC_KUBE_BIN
+  use_kube_bin
+}
+
+# The tests of the chart ask helm; where none is to be had they say so and are skipped.
+use_helm() {
+  "$ROOT/hack/setup.sh" helm || { say "NO HELM: the chart is not tested"; return 0; }
+  AIDC_HELM=$(find_helm)
+  export AIDC_HELM
 }
 
 build() {
@@ -54,6 +61,7 @@ test_projects() { find "$ROOT/tests" -mindepth 2 -maxdepth 2 -name '*.Tests.cspr
 
 unit() {
   build || return
+  use_helm
   local project
   while read -r project <&3; do dotnet_tests unit "$project" 'TestCategory!=Integration'; done 3< <(test_projects)
 }
@@ -61,6 +69,8 @@ unit() {
 integration() {
   build || return
   "$ROOT/hack/setup.sh" controlplane || return
+  use_found_programs
+  use_helm
   # Only root may make network namespaces; without them those tests say that they were skipped.
   if [ "$(id -u)" -eq 0 ]; then "$ROOT/hack/setup.sh" network || return; fi
   "$ROOT/hack/setup.sh" s3 || say "no S3 server: the tests that need one are skipped"
@@ -85,6 +95,7 @@ e2e() {
   [ -d "$ROOT/tests/AiDc.EndToEnd" ] || return 0
   if "$ROOT/hack/cluster.sh" up && "$ROOT/hack/image.sh" operator trainer tools; then
     (
+      use_kube_bin
       KUBECONFIG=$("$ROOT/hack/cluster.sh" kubeconfig)
       export KUBECONFIG
       if "$ROOT/hack/install.sh"; then

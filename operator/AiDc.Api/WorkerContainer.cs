@@ -1,3 +1,5 @@
+using System.Text.Json;
+using AiDc.Api.V1Alpha1;
 using k8s.Models;
 
 namespace AiDc.Api;
@@ -5,6 +7,7 @@ namespace AiDc.Api;
 /// <summary>Which container of a template is the worker: the one named "trainer", else the first.</summary>
 public static class WorkerContainer
 {
+    /// <summary>The name that the built-in trainer's container has, and that a template may give to the worker.</summary>
     public const string Name = "trainer";
 
     /// <summary>Its index, or -1 when there is no container.</summary>
@@ -17,5 +20,31 @@ public static class WorkerContainer
         }
 
         return containers is { Count: > 0 } ? 0 : -1;
+    }
+
+    /// <summary>"trainer" for the built-in trainer or where the template has a container of that name, else the template's first.</summary>
+    public static string NameIn(TrainingJobSpec spec)
+    {
+        if (spec.Trainer is not null || spec.Template is null) return Name;
+        string? first = null;
+        foreach (var name in ContainerNames(spec.Template.Json))
+        {
+            if (name == Name) return Name;
+            first ??= name;
+        }
+        return first ?? Name;
+    }
+
+    // Read from the raw JSON: this runs at every look at a job, and reading the whole template costs a hundred times as much.
+    private static IEnumerable<string> ContainerNames(JsonElement template)
+    {
+        if (template.ValueKind != JsonValueKind.Object
+            || !template.TryGetProperty("spec", out var spec) || spec.ValueKind != JsonValueKind.Object
+            || !spec.TryGetProperty("containers", out var containers) || containers.ValueKind != JsonValueKind.Array)
+            yield break;
+        foreach (var container in containers.EnumerateArray())
+            if (container.ValueKind == JsonValueKind.Object
+                && container.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String)
+                yield return name.GetString()!;
     }
 }

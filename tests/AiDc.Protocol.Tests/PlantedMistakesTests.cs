@@ -1,4 +1,4 @@
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
 using AiDc.Protocol.Tests.Model;
 using AiDc.Trainer.Distributed;
 

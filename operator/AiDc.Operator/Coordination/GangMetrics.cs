@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using AiDc.ControllerRuntime.Hosting;
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
 
 namespace AiDc.Operator.Coordination;
 

@@ -1,3 +1,4 @@
+using AiDc.Operator.Configuration;
 using AiDc.Operator.Coordination.Trust;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;

@@ -1,6 +1,9 @@
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Hosting;
+using AiDc.Operator.Configuration;
 using AiDc.Operator.Coordination;
+using AiDc.Operator.Nodes;
+using AiDc.Operator.Pods;
 using AiDc.Operator.Serving;
 using AiDc.Operator.Serving.Demand;
 using AiDc.Operator.Training;
@@ -28,6 +31,8 @@ public static class OperatorHost
         services.AddSingleton<IConfigureOptions<KubernetesOperatorOptions>, RuntimeOptions>();
         services.AddKubernetesOperator()
             .AddInformer<TrainingJob>()
+            .AddPods()
+            .AddNodes()
             .AddTraining(WorkersIn(builder.Configuration))
             .AddServing(WorkersIn(builder.Configuration));
         services.AddCoordination();

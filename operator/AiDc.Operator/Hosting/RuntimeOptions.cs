@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using AiDc.ControllerRuntime.Hosting;
+using AiDc.Operator.Configuration;
 using AiDc.Operator.Coordination;
 using Microsoft.Extensions.Options;
 

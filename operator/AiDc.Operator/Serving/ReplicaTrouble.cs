@@ -1,9 +1,8 @@
 using System.Globalization;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
+using AiDc.Operator.Planning;
 using AiDc.Operator.Serving.Observed;
-using AiDc.Operator.Training;
-using AiDc.Operator.Training.Status;
 
 namespace AiDc.Operator.Serving;
 

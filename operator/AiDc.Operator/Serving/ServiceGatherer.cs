@@ -1,11 +1,11 @@
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Caching;
+using AiDc.Operator.Nodes;
+using AiDc.Operator.Pods;
 using AiDc.Operator.Serving.Demand;
 using AiDc.Operator.Serving.Observed;
 using AiDc.Operator.Serving.Scaling;
-using AiDc.Operator.Training.Nodes;
-using AiDc.Operator.Training.Observed;
 
 namespace AiDc.Operator.Serving;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime;
+using AiDc.Operator.Planning;
 using AiDc.Operator.Serving.Demand;
-using AiDc.Operator.Training;
 
 namespace AiDc.Operator.Serving;
 

@@ -1,5 +1,5 @@
 using AiDc.Api.V1Alpha1;
-using AiDc.Operator.Training;
+using AiDc.Operator.Planning;
 using k8s.Models;
 
 namespace AiDc.Operator.Serving;

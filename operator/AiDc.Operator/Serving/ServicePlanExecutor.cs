@@ -4,9 +4,8 @@ using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Caching;
 using AiDc.ControllerRuntime.Client;
 using AiDc.ControllerRuntime.Events;
+using AiDc.Operator.Planning;
 using AiDc.Operator.Serving.Observed;
-using AiDc.Operator.Training;
-using AiDc.Operator.Training.Policies;
 
 namespace AiDc.Operator.Serving;
 
@@ -18,7 +17,7 @@ public sealed partial class ServicePlanExecutor(
     IKubernetesClient client, ServiceObjects objects, ConsistencyStore consistency, IEventRecorder events, ServiceMemory memory, ServingMetrics metrics,
     TimeProvider clock, ILogger<ServicePlanExecutor> logger)
 {
-    private static readonly TrainingOptions Backoff = new();
+    private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(1);
 
     /// <returns>False where the API server refused to create something: it is remembered, and the next plan says so.</returns>
     public async Task<bool> ExecuteAsync(ServiceSnapshot snapshot, ServicePlan plan, CancellationToken ct)
@@ -146,7 +145,7 @@ public sealed partial class ServicePlanExecutor(
     {
         var name = NamespacedName.Of(service);
         var next = RefusalPolicy.Next(
-            refused.Reason, refused.Message, service.Metadata.Generation, service.Metadata.Uid, before, Backoff, clock.GetUtcNow());
+            refused.Reason, refused.Message, service.Metadata.Generation, service.Metadata.Uid, before, FirstBackoff, clock.GetUtcNow());
         memory.Refused(name, service.Metadata.Uid, next);
         if (next.InRow == 1) LogRefused(logger, name, refused.Reason, refused.Message);
     }

@@ -1,7 +1,7 @@
+using AiDc.Operator.Planning;
 using AiDc.Operator.Serving.Builders;
 using AiDc.Operator.Serving.Policies;
 using AiDc.Operator.Serving.Status;
-using AiDc.Operator.Training;
 
 namespace AiDc.Operator.Serving;
 

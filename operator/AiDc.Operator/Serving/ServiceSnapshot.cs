@@ -1,10 +1,10 @@
 using AiDc.Api.V1Alpha1;
+using AiDc.Operator.Nodes;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Pods;
 using AiDc.Operator.Serving.Demand;
 using AiDc.Operator.Serving.Observed;
 using AiDc.Operator.Serving.Scaling;
-using AiDc.Operator.Training;
-using AiDc.Operator.Training.Nodes;
-using AiDc.Operator.Training.Observed;
 
 namespace AiDc.Operator.Serving;
 

@@ -1,9 +1,9 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Controllers;
+using AiDc.Operator.Nodes;
+using AiDc.Operator.Planning;
 using AiDc.Operator.Serving.Observed;
-using AiDc.Operator.Training;
-using AiDc.Operator.Training.Nodes;
 
 namespace AiDc.Operator.Serving;
 

@@ -5,7 +5,7 @@ using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Caching;
 using AiDc.ControllerRuntime.Controllers;
 using AiDc.ControllerRuntime.Hosting;
-using AiDc.Operator.Hosting;
+using AiDc.Operator.Configuration;
 using AiDc.Operator.Serving.Demand;
 using AiDc.Operator.Serving.Gateways;
 using AiDc.Operator.Serving.Observed;
@@ -15,7 +15,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiDc.Operator.Serving;
 
-/// <summary>Adds what runs InferenceServices. After <c>AddTraining</c>, whose nodes and jobs it looks at.</summary>
+/// <summary>Adds what runs InferenceServices. After <c>AddPods</c> and <c>AddNodes</c>, which it looks at.</summary>
 public static class ServingExtensions
 {
     /// <summary>The index of the services' store by namespace/name of the training jobs that they name.</summary>

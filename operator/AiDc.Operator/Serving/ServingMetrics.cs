@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Caching;
-using AiDc.Operator.Training;
+using AiDc.Operator.Planning;
 
 namespace AiDc.Operator.Serving;
 

@@ -2,9 +2,9 @@ using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Caching;
 using AiDc.ControllerRuntime.Controllers;
 using AiDc.ControllerRuntime.Leadership;
+using AiDc.Operator.Nodes;
 using AiDc.Operator.Serving.Demand;
 using AiDc.Operator.Serving.Observed;
-using AiDc.Operator.Training.Nodes;
 
 namespace AiDc.Operator.Serving;
 

@@ -1,4 +1,5 @@
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
+using AiDc.Operator.Planning;
 
 namespace AiDc.Operator.Training;
 

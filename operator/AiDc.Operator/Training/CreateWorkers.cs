@@ -1,3 +1,4 @@
+using AiDc.Operator.Planning;
 using AiDc.Operator.Training.Builders;
 
 namespace AiDc.Operator.Training;

@@ -1,3 +1,5 @@
+using AiDc.Operator.Planning;
+
 namespace AiDc.Operator.Training;
 
 /// <summary>Deletes the job itself; the garbage collector takes its pods.</summary>

@@ -1,3 +1,4 @@
+using AiDc.Operator.Planning;
 using k8s.Models;
 
 namespace AiDc.Operator.Training;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AiDc.ControllerRuntime;
+using AiDc.Operator.Planning;
 
 namespace AiDc.Operator.Training;
 

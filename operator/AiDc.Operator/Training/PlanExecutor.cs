@@ -4,9 +4,10 @@ using AiDc.ControllerRuntime.Caching;
 using AiDc.ControllerRuntime.Client;
 using AiDc.ControllerRuntime.Events;
 using AiDc.Operator.Coordination;
-using AiDc.Operator.Training.Membership;
-using AiDc.Operator.Training.Observed;
-using AiDc.Operator.Training.Policies;
+using AiDc.Operator.Membership;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Pods;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training;
 
@@ -106,7 +107,7 @@ public sealed partial class PlanExecutor(
     {
         var name = NamespacedName.Of(job);
         var next = RefusalPolicy.Next(
-            refused.Reason, refused.Message, job.Metadata.Generation, job.Metadata.Uid, before, options, clock.GetUtcNow());
+            refused.Reason, refused.Message, job.Metadata.Generation, job.Metadata.Uid, before, options.FirstBackoff, clock.GetUtcNow());
         memory.Refused(name, job.Metadata.Uid, next);
         if (next.InRow == 1) LogRefused(logger, name, refused.Reason, refused.Message);
     }

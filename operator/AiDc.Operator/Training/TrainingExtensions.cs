@@ -1,18 +1,17 @@
-using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Caching;
 using AiDc.ControllerRuntime.Controllers;
 using AiDc.ControllerRuntime.Hosting;
-using AiDc.Operator.Hosting;
-using AiDc.Operator.Training.Nodes;
-using AiDc.Operator.Training.Observed;
+using AiDc.Operator.Configuration;
+using AiDc.Operator.Pods;
+using AiDc.Operator.Training.Jobs;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace AiDc.Operator.Training;
 
-/// <summary>Adds what runs TrainingJobs.</summary>
+/// <summary>Adds what runs TrainingJobs. After <c>AddPods</c> and <c>AddNodes</c>, which it looks at.</summary>
 public static class TrainingExtensions
 {
     /// <param name="workers">How many jobs are reconciled at once.</param>
@@ -25,19 +24,8 @@ public static class TrainingExtensions
         builder.Services.AddSingleton<TrainingJobGatherer>();
         builder.Services.AddSingleton(services => new TrainingMetrics(
             services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), services.GetRequiredService<IStore<TrainingJob>>()));
-        builder.Services.AddSingleton<NodeWatch>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<NodeWatch>());
-        builder.Services.AddHostedService<ProgressWakeUp>();
+        builder.Services.AddHostedService<TrainingWakeUp>();
         return builder
-            .AddInformer<ObservedPod>(i => i
-                .LabelSelector(Labels.Job)
-                .Index(TrainingJobGatherer.ByJob, pod => pod.OwnerUid is { } uid ? [uid] : [])
-                .Index(NodeWatch.ByNode, pod => pod.NodeName is { } node ? [node] : []))
-            .AddInformer<ObservedNode>(i => i.Transform(ObservedNode.Trim))
-            .AddInformer<NodeLease>(i => i.InNamespace(NodeLease.Namespace))
-            .AddInformer<PodWarning>(i => i
-                .FieldSelector(PodWarning.FieldSelector)
-                .Index(PodWarning.ByPod, e => e.InvolvedObject?.Uid is { } uid ? [uid] : []))
             .AddController<TrainingJobReconciler>(c => c
                 .For<TrainingJob>(Predicates.GenerationOrMetadataChanged)
                 // A pod that we have just made is news to nobody: gangs that have none yet go first.

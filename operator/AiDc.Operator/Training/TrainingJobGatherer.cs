@@ -4,8 +4,9 @@ using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Caching;
 using AiDc.ControllerRuntime.Client;
 using AiDc.Operator.Coordination;
-using AiDc.Operator.Training.Nodes;
-using AiDc.Operator.Training.Observed;
+using AiDc.Operator.Nodes;
+using AiDc.Operator.Pods;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training;
 
@@ -14,14 +15,11 @@ public sealed class TrainingJobGatherer(
     IStore<TrainingJob> jobs, IStore<ObservedPod> pods, IStore<PodWarning> warnings, IKubernetesClient client, IProgressBoard board, JobMemory memory,
     NodeWatch nodes, IGangBoard? gangs = null)
 {
-    /// <summary>The index of the pods' store by the uid of the job that owns them.</summary>
-    public const string ByJob = "job-uid";
-
     /// <returns>Null where the job does not exist.</returns>
     public async Task<TrainingJobSnapshot?> GatherAsync(NamespacedName name, CancellationToken ct)
     {
         if (jobs.Get(name) is not { } job) return null;
-        var owned = pods.ByIndex(ByJob, job.Metadata.Uid);
+        var owned = pods.ByIndex(ObservedPod.ByOwner, job.Metadata.Uid);
         if (MayBeStale(job, owned))
         {
             // The two caches are fed by two watches of which one may be behind: nothing is declared lost on their word.

@@ -1,7 +1,9 @@
 using AiDc.Api;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Pods;
 using AiDc.Operator.Training.Builders;
 using AiDc.Operator.Training.Distributed;
-using AiDc.Operator.Training.Observed;
+using AiDc.Operator.Training.Jobs;
 using AiDc.Operator.Training.Policies;
 using AiDc.Operator.Training.Status;
 
@@ -47,6 +49,7 @@ public static class TrainingJobPlanner
     {
         if (view.IsFinished) return TtlAfterFinishedPolicy.Decide(view);
         return SuccessPolicy.Decide(view)                                   // what is done is done, whatever is asked for now
+            ?? GangSuccess.Decide(view)                                     // the same of a gang that trains together
             ?? SuspendPolicy.Decide(view)                                   // stops the clock of the deadline, and explains why pods end
             ?? ActiveDeadlinePolicy.Decide(view)                            // ends all trying
             ?? (hold is null ? SuspendPolicy.Resume(view) : null)           // an invalid spec stays where it is

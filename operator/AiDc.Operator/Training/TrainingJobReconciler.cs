@@ -1,6 +1,7 @@
 using AiDc.ControllerRuntime;
 using AiDc.Operator.Coordination;
 using AiDc.Operator.Training.Builders;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training;
 

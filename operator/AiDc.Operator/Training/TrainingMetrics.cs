@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Caching;
+using AiDc.Operator.Planning;
 using k8s.Models;
 
 namespace AiDc.Operator.Training;

@@ -1,4 +1,5 @@
 using AiDc.Api.V1Alpha1;
+using AiDc.Operator.Planning;
 
 namespace AiDc.Operator.Training;
 

@@ -5,9 +5,9 @@ using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Caching;
 using AiDc.ControllerRuntime.Client;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Pods;
 using AiDc.Operator.Training.Builders;
-using AiDc.Operator.Training.Observed;
-using AiDc.Operator.Training.Policies;
 using k8s.Models;
 
 namespace AiDc.Operator.Training;

@@ -5,6 +5,7 @@ using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Caching;
 using AiDc.ControllerRuntime.Client;
 using AiDc.ControllerRuntime.Leadership;
+using AiDc.Operator.Configuration;
 using AiDc.Operator.Coordination;
 using AiDc.Operator.Coordination.Board;
 using AiDc.Operator.Coordination.Sessions;

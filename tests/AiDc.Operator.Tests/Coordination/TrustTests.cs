@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using AiDc.Operator.Configuration;
 using AiDc.Operator.Coordination.Trust;
-using AiDc.Operator.Hosting;
 using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using AiDc.Operator.Hosting;
+using AiDc.Operator.Configuration;
 using Microsoft.Extensions.Configuration;
 using YamlDotNet.RepresentationModel;
 

@@ -1,3 +1,4 @@
+using AiDc.Operator.Configuration;
 using AiDc.Operator.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;

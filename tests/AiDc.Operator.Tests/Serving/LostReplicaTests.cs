@@ -1,6 +1,6 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
-using AiDc.Operator.Training;
+using AiDc.Operator.Planning;
 
 namespace AiDc.Operator.Tests.Serving;
 

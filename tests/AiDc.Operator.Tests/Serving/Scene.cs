@@ -1,13 +1,13 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Controllers;
+using AiDc.Operator.Nodes;
+using AiDc.Operator.Planning;
 using AiDc.Operator.Serving;
 using AiDc.Operator.Serving.Builders;
 using AiDc.Operator.Serving.Demand;
 using AiDc.Operator.Serving.Observed;
 using AiDc.Operator.Serving.Scaling;
-using AiDc.Operator.Training;
-using AiDc.Operator.Training.Nodes;
 using k8s.Models;
 
 namespace AiDc.Operator.Tests.Serving;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
-using AiDc.Operator.Training;
-using AiDc.Operator.Training.Observed;
+using AiDc.Operator.Pods;
+using AiDc.Operator.Training.Jobs;
 using k8s.Models;
 
 namespace AiDc.Operator.Tests.Training;

@@ -1,6 +1,7 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Controllers;
+using AiDc.Operator.Planning;
 using AiDc.Operator.Training;
 
 namespace AiDc.Operator.Tests.Training;

@@ -1,10 +1,12 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Operator.Coordination;
+using AiDc.Operator.Membership;
+using AiDc.Operator.Nodes;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Pods;
 using AiDc.Operator.Training;
-using AiDc.Operator.Training.Membership;
-using AiDc.Operator.Training.Nodes;
-using AiDc.Operator.Training.Observed;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Tests.Training;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
 
 namespace AiDc.Protocol.Tests.Model;
 

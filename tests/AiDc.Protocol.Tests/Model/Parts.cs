@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
 using AiDc.Trainer.Distributed;
 
 namespace AiDc.Protocol.Tests.Model;

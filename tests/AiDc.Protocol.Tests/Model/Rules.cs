@@ -1,4 +1,4 @@
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
 using AiDc.Trainer.Distributed;
 
 namespace AiDc.Protocol.Tests.Model;

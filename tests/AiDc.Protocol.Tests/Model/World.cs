@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
 using AiDc.Trainer.Distributed;
 
 namespace AiDc.Protocol.Tests.Model;

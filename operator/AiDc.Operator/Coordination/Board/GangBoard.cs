@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using AiDc.ControllerRuntime.Leadership;
 using AiDc.Coordination.V1;
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
 
 namespace AiDc.Operator.Coordination.Board;
 

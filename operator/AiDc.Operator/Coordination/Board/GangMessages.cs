@@ -1,5 +1,6 @@
 using AiDc.Coordination.V1;
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
+using MembershipMessage = AiDc.Coordination.V1.Membership;
 
 namespace AiDc.Operator.Coordination.Board;
 
@@ -25,7 +26,7 @@ internal static class GangMessages
 
     public static CoordinatorMessage Membership(long transitions, RecordedMembership membership)
     {
-        var message = new Membership { Generation = membership.Generation };
+        var message = new MembershipMessage { Generation = membership.Generation };
         message.Members.AddRange(membership.Members.Select(m => new Member { WorkerIndex = m.Index, PodUid = m.PodUid }));
         return new() { LeaseTransitions = transitions, Membership = message };
     }

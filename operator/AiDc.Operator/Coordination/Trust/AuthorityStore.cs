@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Client;
-using AiDc.Operator.Hosting;
+using AiDc.Operator.Configuration;
 using k8s.Models;
 using Microsoft.Extensions.Options;
 

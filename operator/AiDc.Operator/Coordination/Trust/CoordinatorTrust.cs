@@ -2,7 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Client;
-using AiDc.Operator.Hosting;
+using AiDc.Operator.Configuration;
 using k8s.Models;
 using Microsoft.Extensions.Options;
 

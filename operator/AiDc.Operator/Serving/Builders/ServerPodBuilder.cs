@@ -2,7 +2,7 @@ using System.Globalization;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Api.Values;
-using AiDc.Operator.Training.Builders;
+using AiDc.Operator.Pods.Builders;
 using k8s.Models;
 
 namespace AiDc.Operator.Serving.Builders;

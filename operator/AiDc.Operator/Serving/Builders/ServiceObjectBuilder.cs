@@ -1,6 +1,6 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
-using AiDc.Operator.Training.Builders;
+using AiDc.Operator.Pods.Builders;
 using k8s.Models;
 
 namespace AiDc.Operator.Serving.Builders;

@@ -1,6 +1,6 @@
 using AiDc.ControllerRuntime.Client;
+using AiDc.Operator.Configuration;
 using AiDc.Operator.Coordination.Authentication;
-using AiDc.Operator.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace AiDc.Operator.Serving.Demand;

@@ -1,7 +1,7 @@
 using System.Net;
 using AiDc.ControllerRuntime.Client;
 using AiDc.ControllerRuntime.Leadership;
-using AiDc.Operator.Hosting;
+using AiDc.Operator.Configuration;
 using AiDc.Operator.Serving.Demand;
 using k8s.Models;
 using Microsoft.Extensions.Options;

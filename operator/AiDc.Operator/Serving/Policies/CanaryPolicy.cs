@@ -1,8 +1,7 @@
 using System.Globalization;
 using AiDc.Api.V1Alpha1;
 using AiDc.Api.Values;
-using AiDc.Operator.Training;
-using AiDc.Operator.Training.Status;
+using AiDc.Operator.Planning;
 
 namespace AiDc.Operator.Serving.Policies;
 

@@ -1,7 +1,7 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Controllers;
-using AiDc.Operator.Training;
+using AiDc.Operator.Planning;
 
 namespace AiDc.Operator.Serving.Status;
 

@@ -1,7 +1,7 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
+using AiDc.Operator.Planning;
 using AiDc.Operator.Serving.Policies;
-using AiDc.Operator.Training.Status;
 
 namespace AiDc.Operator.Serving.Status;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Controllers;
+using AiDc.Operator.Planning;
 using AiDc.Operator.Serving.Policies;
-using AiDc.Operator.Training;
 
 namespace AiDc.Operator.Serving.Status;
 

@@ -1,9 +1,10 @@
 using AiDc.Api.V1Alpha1;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training.Builders;
 
 /// <summary>Everything that the pods of one attempt are made from.</summary>
-/// <param name="SpecHash">Of the job's spec, see <see cref="Builders.SpecHash"/>.</param>
+/// <param name="SpecHash">Of the job's spec, see <see cref="Jobs.SpecHash"/>.</param>
 /// <param name="Link">Null where no coordinator runs; workers then train without telling anybody.</param>
 public sealed record GangBlueprint(TrainingJob Job, int Attempt, string SpecHash, WorkerLink? Link, TrainingOptions Options)
 {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AiDc.Api;
+using AiDc.Operator.Pods.Builders;
 using k8s.Models;
 
 namespace AiDc.Operator.Training.Builders;

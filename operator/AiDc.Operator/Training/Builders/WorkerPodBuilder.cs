@@ -1,6 +1,7 @@
 using System.Globalization;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
+using AiDc.Operator.Pods.Builders;
 using k8s.Models;
 
 namespace AiDc.Operator.Training.Builders;

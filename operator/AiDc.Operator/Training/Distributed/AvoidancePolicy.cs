@@ -1,4 +1,6 @@
 using AiDc.Api.V1Alpha1;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training.Distributed;
 

@@ -1,8 +1,9 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Training.Jobs;
 using AiDc.Operator.Training.Policies;
-using AiDc.Operator.Training.Status;
 
 namespace AiDc.Operator.Training.Distributed;
 

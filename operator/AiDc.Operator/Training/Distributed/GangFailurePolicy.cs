@@ -1,9 +1,10 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Api.Values;
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Training.Jobs;
 using AiDc.Operator.Training.Policies;
-using AiDc.Operator.Training.Status;
 
 namespace AiDc.Operator.Training.Distributed;
 
@@ -35,10 +36,10 @@ public static class GangFailurePolicy
     private static Finish? Final(JobView view, Replacement replacement)
     {
         if (replacement.Cause is not { IsDisruption: false, ExitCode: { } code } cause) return null;
-        if (FailurePolicy.IsConfigurationError(view, cause))
+        if (cause.IsConfigurationError(view))
             return new(false, Reasons.ConfigurationError,
                 $"{replacement.Message}: wrong configuration or data, which trying again does not mend", replacement.Failure);
-        if (FailurePolicy.IsDivergence(view, cause)) return FailurePolicy.Diverged(view, replacement.Failure!);
+        if (cause.IsDivergence(view)) return FailurePolicy.Diverged(view, replacement.Failure!);
         return view.Spec.Failure.Rules.FirstOrDefault(r => r.ExitCodes.Contains(code))?.Action == FailureAction.Fail
             ? new(false, Reasons.FailureRule,
                 $"{replacement.Message}, and a rule in spec.failure.rules says that exit code {code} fails the job", replacement.Failure)
@@ -56,7 +57,7 @@ public static class GangFailurePolicy
             Message = message,
             Attempt = view.Status.Attempt,
             Generation = view.Membership?.Generation,
-            Step = GangViews.LastStep(view),
+            Step = view.LastStep,
         };
         var inRow = RestartBackoff.FailuresInRow(view);
         return new(Reasons.StateLost, message, counts ? AttemptKind.CountedRestart : AttemptKind.Restart, failure,
@@ -74,7 +75,7 @@ public static class GangFailurePolicy
             Message = message,
             Attempt = view.Status.Attempt,
             Generation = view.Membership?.Generation,
-            Step = GangViews.LastStep(view),
+            Step = view.LastStep,
             DetectedAt = Times.Milliseconds(view.Now),
             ResumedAt = null,
             LostSteps = null,

@@ -1,7 +1,8 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
-using AiDc.Operator.Training.Membership;
-using AiDc.Operator.Training.Status;
+using AiDc.Operator.Membership;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training.Distributed;
 
@@ -20,7 +21,7 @@ public static class GangFailures
             Message = Message(evicted),
             Attempt = view.Status.Attempt,
             Generation = view.Membership?.Generation,
-            Step = GangViews.LastStep(view),
+            Step = view.LastStep,
             DetectedAt = Times.Milliseconds(view.Now),
         };
     }

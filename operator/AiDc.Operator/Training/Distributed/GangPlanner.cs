@@ -1,4 +1,5 @@
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
+using AiDc.Operator.Training.Jobs;
 using AiDc.Operator.Training.Policies;
 
 namespace AiDc.Operator.Training.Distributed;

@@ -1,5 +1,7 @@
 using AiDc.Api.V1Alpha1;
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Training.Jobs;
 using AiDc.Operator.Training.Policies;
 
 namespace AiDc.Operator.Training.Distributed;

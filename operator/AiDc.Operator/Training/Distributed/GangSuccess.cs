@@ -1,5 +1,7 @@
-using AiDc.Operator.Training.Observed;
-using AiDc.Operator.Training.Status;
+using AiDc.Api;
+using AiDc.Operator.Pods;
+using AiDc.Operator.Training.Jobs;
+using AiDc.Operator.Training.Policies;
 
 namespace AiDc.Operator.Training.Distributed;
 
@@ -11,6 +13,14 @@ public static class GangSuccess
 
     /// <summary>The word that the training is done holds for so long; when nobody has succeeded by then, it was not.</summary>
     private static readonly TimeSpan Word = TimeSpan.FromSeconds(60);
+
+    /// <summary>A distributed job has succeeded when its members have ended with a result.</summary>
+    public static Finish? Decide(JobView view)
+    {
+        if (!view.IsDistributed || view.Status.Attempt == 0 || !IsDone(view)) return null;
+        var members = view.Membership?.Members.Count ?? view.Desired;
+        return new(true, Reasons.WorkersSucceeded, members == 1 ? "the worker succeeded" : $"all {members} workers succeeded");
+    }
 
     /// <summary>Whoever ends now is not missed.</summary>
     public static bool IsFinishing(JobView view) =>

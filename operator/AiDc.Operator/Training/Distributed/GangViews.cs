@@ -1,9 +1,11 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Api.Values;
-using AiDc.Operator.Training.Membership;
-using AiDc.Operator.Training.Nodes;
-using AiDc.Operator.Training.Observed;
+using AiDc.Operator.Membership;
+using AiDc.Operator.Nodes;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Pods;
+using AiDc.Operator.Training.Jobs;
 using AiDc.Operator.Training.Policies;
 
 namespace AiDc.Operator.Training.Distributed;
@@ -46,22 +48,12 @@ public static class GangViews
             Generation = membership.Generation,
             Attempt = membership.Attempt,
             Members = [.. membership.Members.Select(m => new MembershipMember { Index = m.Index, PodUid = m.PodUid, Witness = m.IsWitness })],
-            LastStep = LastStep(view),
+            LastStep = view.LastStep,
             At = now,
-            Hold = membership.Hold is { } why ? Training.Status.Words.Line(why) : null,
+            Hold = membership.Hold is { } why ? Words.Line(why) : null,
             // Forming that comes to nothing does not start the wait anew.
             HeldSince = membership.IsHold ? before?.HeldSince ?? now : before is { FirstStep: null } ? before.HeldSince : null,
         };
-    }
-
-    /// <summary>The last step of this attempt that anybody is known to have done; null before the first.</summary>
-    public static long? LastStep(JobView view)
-    {
-        var told = view.Snapshot.Gang?.Members
-            .Where(m => m.Attempt == view.Status.Attempt && m.Standing.HasState).Select(m => (long?)m.Standing.CommittedStep).Max();
-        var reported = view.Snapshot.Progress is { Training.StepDone: true } progress && progress.Attempt == view.Status.Attempt ? progress.Training.Step : null;
-        long?[] known = [told, reported, view.Membership?.LastStep, view.Membership?.FirstStep];
-        return known.Max();
     }
 
     private static GangPod PodOf(JobView view, ObservedPod pod)

@@ -1,5 +1,5 @@
 using AiDc.Api.V1Alpha1;
-using AiDc.Operator.Training.Policies;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training.Distributed;
 

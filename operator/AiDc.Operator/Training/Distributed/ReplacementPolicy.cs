@@ -2,11 +2,12 @@ using System.Globalization;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Api.Values;
-using AiDc.Operator.Training.Membership;
-using AiDc.Operator.Training.Nodes;
-using AiDc.Operator.Training.Observed;
+using AiDc.Operator.Membership;
+using AiDc.Operator.Nodes;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Pods;
+using AiDc.Operator.Training.Jobs;
 using AiDc.Operator.Training.Policies;
-using AiDc.Operator.Training.Status;
 
 namespace AiDc.Operator.Training.Distributed;
 

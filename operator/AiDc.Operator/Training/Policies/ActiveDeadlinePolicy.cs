@@ -1,6 +1,7 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Api.Values;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training.Policies;
 

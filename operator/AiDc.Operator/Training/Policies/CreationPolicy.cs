@@ -1,5 +1,7 @@
 using AiDc.Api;
-using AiDc.Operator.Training.Observed;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Pods;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training.Policies;
 

@@ -1,6 +1,7 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
-using AiDc.Operator.Training.Status;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training.Policies;
 
@@ -10,12 +11,6 @@ namespace AiDc.Operator.Training.Policies;
 /// </summary>
 public static class FailurePolicy
 {
-    /// <summary>The built-in trainer's exit code for wrong configuration or data: trying again gives the same.</summary>
-    public const int ConfigurationErrorExitCode = 2;
-
-    /// <summary>The built-in trainer's exit code for a loss that is not a number, again, after it had gone back to its last good checkpoint.</summary>
-    public const int DivergedExitCode = 4;
-
     public static Verdict? Decide(JobView view)
     {
         // Of a distributed gang one worker is replaced and the others go on: that is decided with its membership.
@@ -23,10 +18,10 @@ public static class FailurePolicy
         var failure = FailureReport.Of(view, cause);
         var rule = cause.ExitCode is { } code ? view.Spec.Failure.Rules.FirstOrDefault(r => r.ExitCodes.Contains(code)) : null;
 
-        if (IsConfigurationError(view, cause))
+        if (cause.IsConfigurationError(view))
             return new Finish(false, Reasons.ConfigurationError,
                 $"{failure.Message}: wrong configuration or data, which trying again does not mend", failure);
-        if (IsDivergence(view, cause)) return Diverged(view, failure);
+        if (cause.IsDivergence(view)) return Diverged(view, failure);
         if (rule?.Action == FailureAction.Fail && !cause.IsDisruption)
             return new Finish(false, Reasons.FailureRule,
                 $"{failure.Message}, and a rule in spec.failure.rules says that exit code {cause.ExitCode} fails the job", failure);
@@ -37,14 +32,6 @@ public static class FailurePolicy
                 $"{failure.Message}, after {Restarts(view.Status.CountedRestarts)} of {view.Spec.Failure.MaxRestarts} allowed (spec.failure.maxRestarts)", failure);
         return Again(view, failure, AttemptKind.CountedRestart);
     }
-
-    internal static bool IsConfigurationError(JobView view, RootCause cause) =>
-        view.IsBuiltIn && !cause.IsDisruption && cause.ExitCode == ConfigurationErrorExitCode && cause.Container!.Name == view.WorkerContainer;
-
-    /// <summary>The built-in trainer went back to its last good checkpoint once, and the loss was no number again.</summary>
-    internal static bool IsDivergence(JobView view, RootCause cause) =>
-        view.IsBuiltIn && !cause.IsDisruption && cause.ExitCode == DivergedExitCode && cause.Container!.Name == view.WorkerContainer
-        && !view.Spec.Failure.Rules.Any(r => r.ExitCodes.Contains(DivergedExitCode));
 
     internal static Finish Diverged(JobView view, FailureStatus failure)
     {

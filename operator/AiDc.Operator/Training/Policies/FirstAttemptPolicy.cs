@@ -1,4 +1,5 @@
 using AiDc.Api;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training.Policies;
 

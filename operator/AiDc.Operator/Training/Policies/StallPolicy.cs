@@ -3,7 +3,8 @@ using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Api.Values;
 using AiDc.Operator.Coordination;
-using AiDc.Operator.Training.Status;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training.Policies;
 

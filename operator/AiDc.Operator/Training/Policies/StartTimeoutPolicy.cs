@@ -1,7 +1,8 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Api.Values;
-using AiDc.Operator.Training.Status;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training.Policies;
 

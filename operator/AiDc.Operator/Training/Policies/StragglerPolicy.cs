@@ -1,6 +1,8 @@
 using System.Globalization;
 using AiDc.Api;
 using AiDc.ControllerRuntime.Controllers;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Training.Jobs;
 using k8s.Models;
 
 namespace AiDc.Operator.Training.Policies;

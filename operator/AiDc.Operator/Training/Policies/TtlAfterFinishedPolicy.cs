@@ -1,4 +1,5 @@
 using AiDc.Api.Values;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training.Policies;
 

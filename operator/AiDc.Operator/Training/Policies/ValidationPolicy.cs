@@ -1,5 +1,6 @@
 using AiDc.Api;
 using AiDc.Api.Validation;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training.Policies;
 

@@ -1,6 +1,8 @@
 using AiDc.Api.V1Alpha1;
 using AiDc.Api.Values;
 using AiDc.Operator.Coordination;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training.Status;
 

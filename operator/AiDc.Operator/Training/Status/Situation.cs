@@ -2,7 +2,8 @@ using System.Globalization;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Controllers;
-using AiDc.Operator.Training.Distributed;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Training.Jobs;
 using AiDc.Operator.Training.Policies;
 
 namespace AiDc.Operator.Training.Status;

@@ -1,5 +1,6 @@
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Json;
+using AiDc.Operator.Training.Jobs;
 using k8s.Models;
 
 namespace AiDc.Operator.Training.Status;

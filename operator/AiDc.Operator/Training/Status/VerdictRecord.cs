@@ -2,6 +2,8 @@ using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Api.Values;
 using AiDc.ControllerRuntime.Controllers;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Training.Jobs;
 using AiDc.Operator.Training.Policies;
 
 namespace AiDc.Operator.Training.Status;

@@ -1,5 +1,6 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Training.Status;
 

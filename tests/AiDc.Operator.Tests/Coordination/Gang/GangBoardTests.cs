@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using AiDc.Coordination.V1;
 using AiDc.Operator.Coordination;
 using AiDc.Operator.Coordination.Board;
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;

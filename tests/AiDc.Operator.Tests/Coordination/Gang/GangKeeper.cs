@@ -1,5 +1,5 @@
 using AiDc.Operator.Coordination;
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
 
 namespace AiDc.Operator.Tests.Coordination.Gang;
 

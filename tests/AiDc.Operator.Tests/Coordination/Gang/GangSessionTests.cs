@@ -1,5 +1,5 @@
 using AiDc.Coordination.V1;
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
 
 namespace AiDc.Operator.Tests.Coordination.Gang;
 

@@ -1,6 +1,7 @@
 using AiDc.Coordination.V1;
 using Google.Protobuf;
 using Grpc.Core;
+using MembershipMessage = AiDc.Coordination.V1.Membership;
 
 namespace AiDc.Operator.Tests.Coordination.Gang;
 
@@ -45,7 +46,7 @@ internal sealed class GangWorker : IAsyncDisposable
         }
     }
 
-    public IEnumerable<Membership> Memberships => Heard.Select(m => m.Membership).OfType<Membership>();
+    public IEnumerable<MembershipMessage> Memberships => Heard.Select(m => m.Membership).OfType<MembershipMessage>();
 
     public IEnumerable<Start> Starts => Heard.Select(m => m.Start).OfType<Start>();
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
 using AiDc.Trainer.Coordination;
 
 namespace AiDc.Operator.Tests.Coordination.Gang;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using AiDc.Operator.Hosting;
+using AiDc.Operator.Configuration;
 using AiDc.Operator.Tests.Coordination;
 
 namespace AiDc.Operator.Tests.Hosting.Server;

@@ -1,6 +1,6 @@
 using System.Net;
 using AiDc.ControllerRuntime;
-using AiDc.Operator.Hosting;
+using AiDc.Operator.Configuration;
 using AiDc.Operator.Serving.Demand;
 using AiDc.Operator.Serving.Gateways;
 using AiDc.Operator.Tests.Coordination;

@@ -1,7 +1,9 @@
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Hosting;
+using AiDc.Operator.Configuration;
 using AiDc.Operator.Coordination;
-using AiDc.Operator.Hosting;
+using AiDc.Operator.Nodes;
+using AiDc.Operator.Pods;
 using AiDc.Operator.Serving;
 using AiDc.Operator.Serving.Demand;
 using AiDc.Operator.Tests.Training.Server;
@@ -41,6 +43,8 @@ internal sealed class ServingOperator : IAsyncDisposable
                 o.LeaderElection = false;
             })
             .AddInformer<TrainingJob>()
+            .AddPods()
+            .AddNodes()
             .AddTraining(workers: 2)
             .AddServing(workers: 2);
         var host = builder.Build();

@@ -56,6 +56,6 @@ public sealed class AvoidancePolicyTests
 
     private static AvoidedNode Suspect(string name, int minutes) => new() { Name = name, Losses = 1, Until = Given.Now.AddMinutes(minutes) };
 
-    private static Operator.Training.JobView View(IReadOnlyList<AvoidedNode>? nodes, string[]? unfit = null, string[]? fit = null) => new(
+    private static Operator.Training.Jobs.JobView View(IReadOnlyList<AvoidedNode>? nodes, string[]? unfit = null, string[]? fit = null) => new(
         Given.Snapshot(Given.Job(status: s => s with { AvoidedNodes = nodes })) with { UnfitNodes = unfit ?? [], FitNodes = fit ?? [] }, Given.Options, Given.Now);
 }

@@ -117,7 +117,7 @@ public sealed class GangLifeTests
 
         gang.Wait(31);
         Assert.That((gang.Status.Attempt, gang.Status.LastFailure!.Reason, gang.Status.Phase), Is.EqualTo((2, Reasons.HeldTooLong, TrainingJobPhase.Recovering)));
-        Assert.That(gang.World.Pods.Where(p => p.Phase == Operator.Training.Observed.PodPhase.Running).Select(p => p.IsBeingDeleted), Is.All.True);
+        Assert.That(gang.World.Pods.Where(p => p.Phase == Operator.Pods.PodPhase.Running).Select(p => p.IsBeingDeleted), Is.All.True);
         Assert.That(gang.World.Pods.Select(p => p.Attempt), Is.All.EqualTo(1), "they wait for the checkpoint");
 
         gang.World.FinishDeletions().Pass(TimeSpan.FromSeconds(10));
@@ -141,7 +141,7 @@ public sealed class GangLifeTests
         var gang = new GangWorld(2, min: 1).Start();
 
         gang.World.Edit(s => s with { Workers = s.Workers with { Replicas = 4 } });
-        Assert.That(gang.World.Pods.Count(p => p.Phase == Operator.Training.Observed.PodPhase.Pending), Is.EqualTo(2));
+        Assert.That(gang.World.Pods.Count(p => p.Phase == Operator.Pods.PodPhase.Pending), Is.EqualTo(2));
         gang.Run().Steps(1);
         Assert.That((gang.Status.Workers!.Summary, gang.Status.Attempt, gang.Status.Restarts, gang.Step), Is.EqualTo(("4/4", 1, 0, 11L)));
 

@@ -1,7 +1,7 @@
 using AiDc.Api.V1Alpha1;
 using AiDc.Operator.Coordination;
-using AiDc.Operator.Training.Membership;
-using AiDc.Operator.Training.Observed;
+using AiDc.Operator.Membership;
+using AiDc.Operator.Pods;
 
 namespace AiDc.Operator.Tests.Training.Distributed;
 

@@ -1,4 +1,4 @@
-using AiDc.Operator.Training.Membership;
+using AiDc.Operator.Membership;
 
 namespace AiDc.Operator.Tests.Training.Distributed;
 

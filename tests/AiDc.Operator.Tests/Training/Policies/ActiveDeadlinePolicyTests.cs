@@ -36,7 +36,7 @@ public sealed class ActiveDeadlinePolicyTests
     public void Without_a_deadline_there_is_none() =>
         Assert.That(ActiveDeadlinePolicy.Decide(View(null, TimeSpan.FromDays(1000))), Is.Null);
 
-    private static Operator.Training.JobView View(string? deadline, TimeSpan activeFor, string? before = null)
+    private static Operator.Training.Jobs.JobView View(string? deadline, TimeSpan activeFor, string? before = null)
     {
         TrainingJobStatus Status(TrainingJobStatus s) => s with { Attempt = 1, ActiveSince = Given.Now - activeFor, RunningTime = before };
         return Given.View(Given.Job(spec: s => s with { ActiveDeadline = deadline }, status: Status));

@@ -1,7 +1,7 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
-using AiDc.Operator.Training.Builders;
-using AiDc.Operator.Training.Observed;
+using AiDc.Operator.Pods;
+using AiDc.Operator.Training.Jobs;
 using AiDc.Operator.Training.Policies;
 
 namespace AiDc.Operator.Tests.Training.Policies;

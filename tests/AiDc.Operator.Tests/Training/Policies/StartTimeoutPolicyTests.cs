@@ -1,6 +1,6 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
-using AiDc.Operator.Training.Observed;
+using AiDc.Operator.Pods;
 using AiDc.Operator.Training.Policies;
 
 namespace AiDc.Operator.Tests.Training.Policies;

@@ -1,5 +1,5 @@
 using AiDc.Api;
-using AiDc.Operator.Training.Observed;
+using AiDc.Operator.Pods;
 using AiDc.Operator.Training.Policies;
 
 namespace AiDc.Operator.Tests.Training.Policies;

@@ -1,6 +1,6 @@
 using AiDc.Operator.Coordination;
+using AiDc.Operator.Membership;
 using AiDc.Operator.Tests.Training.Distributed;
-using AiDc.Operator.Training.Membership;
 
 namespace AiDc.Operator.Tests.Training.Server;
 

@@ -1,7 +1,9 @@
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Hosting;
+using AiDc.Operator.Configuration;
 using AiDc.Operator.Coordination;
-using AiDc.Operator.Hosting;
+using AiDc.Operator.Nodes;
+using AiDc.Operator.Pods;
 using AiDc.Operator.Training;
 using AiDc.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,6 +43,8 @@ internal sealed class TestOperator : IAsyncDisposable
                 o.LeaderElection = false;
             })
             .AddInformer<TrainingJob>()
+            .AddPods()
+            .AddNodes()
             .AddTraining(workers: 4);
         var host = builder.Build();
         await host.StartAsync();

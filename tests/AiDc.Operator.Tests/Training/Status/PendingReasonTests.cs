@@ -1,6 +1,6 @@
 using AiDc.Api;
-using AiDc.Operator.Training.Observed;
-using AiDc.Operator.Training.Status;
+using AiDc.Operator.Pods;
+using AiDc.Operator.Training.Jobs;
 
 namespace AiDc.Operator.Tests.Training.Status;
 

@@ -1,5 +1,7 @@
 using AiDc.Api.V1Alpha1;
 using AiDc.Operator.Coordination;
+using AiDc.Operator.Planning;
+using AiDc.Operator.Training.Jobs;
 using AiDc.Operator.Training.Status;
 
 namespace AiDc.Operator.Tests.Training.Status;

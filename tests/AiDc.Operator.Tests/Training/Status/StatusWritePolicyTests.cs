@@ -1,5 +1,5 @@
 using AiDc.Api.V1Alpha1;
-using AiDc.Operator.Training;
+using AiDc.Operator.Training.Jobs;
 using AiDc.Operator.Training.Status;
 
 namespace AiDc.Operator.Tests.Training.Status;

@@ -1,0 +1,27 @@
+namespace AiDc.Operator.Nodes;
+
+/// <summary>A node that pods of a job are on, at one moment.</summary>
+public sealed record NodeView(string Name)
+{
+    /// <summary>It was there and was deleted.</summary>
+    public bool IsDeleted { get; init; }
+
+    /// <summary>Its lease has not changed for its duration; for how long. Null while it lives.</summary>
+    public TimeSpan? DeadFor { get; init; }
+
+    public bool IsReady { get; init; } = true;
+
+    /// <summary>Cordoned: it takes no new pods, and who did it wants it empty.</summary>
+    public bool IsCordoned { get; init; }
+
+    /// <summary>GPUs that its device plugin offers; null where that is not known.</summary>
+    public int? AllocatableGpus { get; init; }
+
+    /// <summary>GPUs that pods of training jobs on it have asked for.</summary>
+    public int GpusInUse { get; init; }
+
+    /// <summary>No kubelet will ever say that the pods on it have ended.</summary>
+    public bool IsLost => IsDeleted || DeadFor is not null;
+
+    public bool HasLostGpus => AllocatableGpus < GpusInUse;
+}

@@ -1,0 +1,39 @@
+using System.Net;
+using AiDc.Api;
+using AiDc.ControllerRuntime.Client;
+
+namespace AiDc.Operator.Planning;
+
+/// <summary>Tells a refusal that a person has to mend, and should see in the job's status, from a failure of the API.</summary>
+public static class RefusalPolicy
+{
+    /// <summary>Quota frees up by itself, so it is looked after more often than a failing gang.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
+    /// <summary>One of <see cref="Reasons"/>; null where trying again is all there is to do.</summary>
+    public static string? ReasonOf(ApiException error)
+    {
+        var message = error.Status?.Message ?? "";
+        if (message.Contains("admission webhook", StringComparison.Ordinal) || message.Contains("failed calling webhook", StringComparison.Ordinal))
+            return Reasons.AdmissionDenied;
+        return error.Code switch
+        {
+            HttpStatusCode.Forbidden when message.Contains("exceeded quota", StringComparison.Ordinal)
+                || message.Contains("failed quota", StringComparison.Ordinal) => Reasons.QuotaExceeded,
+            HttpStatusCode.Forbidden when message.Contains("service account", StringComparison.Ordinal)
+                || message.Contains("serviceaccount", StringComparison.Ordinal) => Reasons.ServiceAccountMissing,
+            HttpStatusCode.Forbidden => Reasons.AdmissionDenied,
+            HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest => Reasons.PodRejected,
+            _ => null,
+        };
+    }
+
+    /// <param name="before">The refusal before this one, if nothing was accepted since.</param>
+    public static CreationRefusal Next(
+        string reason, string message, long? generation, string uid, CreationRefusal? before, TimeSpan firstWait, DateTimeOffset now)
+    {
+        var inRow = before is not null && before.JobGeneration == generation ? before.InRow + 1 : 1;
+        var delay = BackoffPolicy.Delay(inRow, uid, firstWait, LongestWait);
+        return new(generation, reason, message, inRow, now + delay);
+    }
+}

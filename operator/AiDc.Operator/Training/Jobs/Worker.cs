@@ -1,0 +1,32 @@
+using AiDc.Operator.Pods;
+
+namespace AiDc.Operator.Training.Jobs;
+
+/// <summary>One worker of the present attempt and what is seen of it.</summary>
+public sealed record Worker(int Index, ObservedPod? Pod, WorkerState State)
+{
+    /// <summary>Tells the state of a worker from its pod.</summary>
+    /// <param name="container">The container that is the worker; what others beside it do does not decide.</param>
+    public static Worker Of(int index, ObservedPod? pod, string container) => new(index, pod, StateOf(pod, container));
+
+    /// <summary>Whether the worker is doing, or has done, its part.</summary>
+    public bool IsUp => State is WorkerState.Running or WorkerState.Succeeded;
+
+    private static WorkerState StateOf(ObservedPod? pod, string container)
+    {
+        if (pod is null) return WorkerState.Missing;
+        // First, because a program that ends with 0 when asked to stop has not succeeded.
+        if (pod.IsBeingDeleted) return WorkerState.Leaving;
+        if (pod.Phase == PodPhase.Failed) return WorkerState.Failed;
+        if (pod.Phase == PodPhase.Succeeded) return WorkerState.Succeeded;
+        var worker = pod.Containers.FirstOrDefault(c => !c.IsInit && c.Name == container);
+        return worker switch
+        {
+            { Phase: ContainerPhase.Terminated, ExitCode: 0 } => WorkerState.Succeeded,
+            { Phase: ContainerPhase.Terminated } => WorkerState.Failed,
+            { Phase: ContainerPhase.Running } => WorkerState.Running,
+            null when pod.Phase is PodPhase.Running or PodPhase.Unknown => WorkerState.Running,
+            _ => pod.NodeName is null ? WorkerState.Unscheduled : WorkerState.Starting,
+        };
+    }
+}

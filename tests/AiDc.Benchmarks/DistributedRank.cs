@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using AiDc.Trainer.Distributed.Collectives;
-using AiDc.Trainer.Training;
+using AiDc.Trainer.Hosting;
 using TorchSharp;
 
 namespace AiDc.Benchmarks;

@@ -1,4 +1,4 @@
-using AiDc.Trainer.Training;
+using AiDc.Trainer.Hosting;
 
 namespace AiDc.Trainer.Tests;
 

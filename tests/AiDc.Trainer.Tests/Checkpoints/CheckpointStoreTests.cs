@@ -1,5 +1,6 @@
 using AiDc.Trainer.Checkpoints;
 using AiDc.Trainer.Models;
+using AiDc.Trainer.Tensors;
 using AiDc.Trainer.Training;
 using Microsoft.Extensions.Time.Testing;
 using static TorchSharp.torch;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
-using AiDc.Trainer.Checkpoints;
+using AiDc.Trainer.Tensors;
 using static TorchSharp.torch;
 
 namespace AiDc.Trainer.Tests.Checkpoints;

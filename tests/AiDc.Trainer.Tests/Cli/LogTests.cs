@@ -1,6 +1,6 @@
 using System.Text.Json;
 using AiDc.Trainer.Cli;
-using AiDc.Trainer.Training;
+using AiDc.Trainer.Reporting;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AiDc.Trainer.Tests.Cli;

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using AiDc.Coordination.V1;
 using AiDc.Trainer.Distributed.Ledger;
+using AiDc.Trainer.Hosting;
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Tests.Training;
 using AiDc.Trainer.Training;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using AiDc.Trainer.Distributed;
 using AiDc.Trainer.Distributed.Ledger;
 using AiDc.Trainer.Distributed.Local;
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Tests.Training;
 using AiDc.Trainer.Training;
 

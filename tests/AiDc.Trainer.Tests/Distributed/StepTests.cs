@@ -1,8 +1,8 @@
-using AiDc.Trainer.Checkpoints;
 using AiDc.Trainer.Data;
 using AiDc.Trainer.Distributed;
 using AiDc.Trainer.Distributed.Collectives;
 using AiDc.Trainer.Models;
+using AiDc.Trainer.Tensors;
 using AiDc.Trainer.Tests.Training;
 using AiDc.Trainer.Training;
 using static TorchSharp.torch;

@@ -1,5 +1,7 @@
 using AiDc.Trainer.Distributed;
 using AiDc.Trainer.Distributed.Collectives;
+using AiDc.Trainer.Hosting;
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Tests.Training;
 using AiDc.Trainer.Training;
 using Microsoft.Extensions.Time.Testing;

@@ -1,6 +1,6 @@
-using AiDc.Trainer.Checkpoints;
 using AiDc.Trainer.Models;
-using AiDc.Trainer.Training;
+using AiDc.Trainer.Reporting;
+using AiDc.Trainer.Tensors;
 using static TorchSharp.torch;
 
 namespace AiDc.Trainer.Tests.Models;

@@ -1,12 +1,12 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using AiDc.Trainer.Data;
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Serving.Models;
 using AiDc.Trainer.Serving.Rpc.Wire;
 using AiDc.Trainer.Storage;
 using AiDc.Trainer.Tests.Data;
 using AiDc.Trainer.Tests.Training;
-using AiDc.Trainer.Training;
 using Google.Protobuf;
 using SkiaSharp;
 

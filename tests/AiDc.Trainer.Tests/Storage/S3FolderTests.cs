@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using AiDc.Trainer.Checkpoints;
 using AiDc.Trainer.Models;
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Storage;
 using AiDc.Trainer.Tests.Checkpoints;
-using AiDc.Trainer.Training;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AiDc.Trainer.Tests.Storage;

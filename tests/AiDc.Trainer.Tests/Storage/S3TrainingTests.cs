@@ -1,5 +1,4 @@
 using AiDc.Trainer.Data;
-using AiDc.Trainer.Storage;
 using AiDc.Trainer.Tests.Cli;
 using AiDc.Trainer.Tests.Data;
 using AiDc.Trainer.Tests.Training;

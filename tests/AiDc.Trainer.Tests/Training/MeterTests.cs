@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Training;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,4 +1,4 @@
-using AiDc.Trainer.Checkpoints;
+using AiDc.Trainer.Tensors;
 using AiDc.Trainer.Training;
 using AiDc.Trainer.Training.Optimizers;
 using static TorchSharp.torch;

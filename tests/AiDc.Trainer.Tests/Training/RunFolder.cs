@@ -1,4 +1,6 @@
 using AiDc.Trainer.Data;
+using AiDc.Trainer.Hosting;
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Training;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AiDc.Trainer.Models;
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Training;
 
 namespace AiDc.Trainer.Tests.Training;

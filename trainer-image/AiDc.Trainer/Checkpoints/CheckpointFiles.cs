@@ -1,5 +1,7 @@
 using System.Text.Json;
 using AiDc.Trainer.Storage;
+using AiDc.Trainer.Tensors;
+using AiDc.Trainer.Training;
 
 namespace AiDc.Trainer.Checkpoints;
 
@@ -38,7 +40,7 @@ internal static class CheckpointFiles
     {
         var manifest = ReadManifest(root, $"{name}/{CheckpointManifest.FileName}");
         return new Checkpoint(
-            Checked(State, (stream, file) => ParseJson<TrainingState>(stream, file)),
+            Checked(State, (stream, file) => StoredFiles.ParseJson<TrainingState>(stream, file)),
             Tensors(Model),
             Tensors(Optimizer),
             manifest.Files.ContainsKey(Best) ? Tensors(Best) : null);
@@ -46,52 +48,15 @@ internal static class CheckpointFiles
         List<HostTensor> Tensors(string file) => Checked(file, (stream, path) => SafetensorsReader.Read(stream, path).Values.ToList());
 
         T Checked<T>(string file, Func<Stream, string, T> read) => manifest.Files.TryGetValue(file, out var entry)
-            ? ReadChecked(root, $"{name}/{file}", new(entry.Bytes, entry.Sha256), read)
+            ? StoredFiles.ReadChecked(root, $"{name}/{file}", new(entry.Bytes, entry.Sha256), read)
             : throw new InvalidFileException(root.Locate($"{name}/{CheckpointManifest.FileName}"), $"it does not name {file}");
-    }
-
-    /// <summary>Reads a file in one go and returns what it holds only if it is what was written.</summary>
-    /// <exception cref="InvalidFileException">It is missing, or not of that size and sum, or not of that format.</exception>
-    public static T ReadChecked<T>(IStorageFolder root, string file, FileSum expected, Func<Stream, string, T> read)
-    {
-        var path = root.Locate(file);
-        using var stream = new VerifyingStream(path, root.OpenRead(file), expected).CheckLength();
-        var value = read(stream, path);
-        stream.CheckContent();
-        return value;
-    }
-
-    /// <exception cref="InvalidFileException">The file is missing, unreadable, or not that JSON.</exception>
-    public static T ReadJson<T>(IStorageFolder root, string file)
-    {
-        try
-        {
-            using var stream = root.OpenRead(file);
-            return ParseJson<T>(stream, root.Locate(file));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidFileException(root.Locate(file), $"it cannot be read ({error.Message})", error);
-        }
     }
 
     private static CheckpointManifest ReadManifest(IStorageFolder root, string file)
     {
-        var manifest = ReadJson<CheckpointManifest>(root, file);
+        var manifest = StoredFiles.ReadJson<CheckpointManifest>(root, file);
         return manifest.FormatVersion == 1
             ? manifest
             : throw new InvalidFileException(root.Locate(file), $"format version {manifest.FormatVersion} is newer than this trainer");
-    }
-
-    private static T ParseJson<T>(Stream stream, string file)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<T>(stream, Json.File) ?? throw new InvalidFileException(file, "it holds null");
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidFileException(file, $"it is not the JSON that was written ({error.Message})", error);
-        }
     }
 }

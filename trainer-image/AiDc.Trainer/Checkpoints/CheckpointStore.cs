@@ -1,5 +1,5 @@
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Storage;
-using AiDc.Trainer.Training;
 
 namespace AiDc.Trainer.Checkpoints;
 

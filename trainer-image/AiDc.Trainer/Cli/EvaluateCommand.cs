@@ -1,10 +1,9 @@
 using System.CommandLine;
-using AiDc.Trainer.Checkpoints;
 using AiDc.Trainer.Data;
 using AiDc.Trainer.Evaluation;
+using AiDc.Trainer.Hosting;
 using AiDc.Trainer.Models;
 using AiDc.Trainer.Storage;
-using AiDc.Trainer.Training;
 
 namespace AiDc.Trainer.Cli;
 

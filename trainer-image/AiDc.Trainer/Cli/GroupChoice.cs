@@ -3,6 +3,7 @@ using AiDc.Trainer.Coordination;
 using AiDc.Trainer.Distributed;
 using AiDc.Trainer.Distributed.Collectives;
 using AiDc.Trainer.Distributed.Local;
+using AiDc.Trainer.Hosting;
 using AiDc.Trainer.Storage;
 using AiDc.Trainer.Training;
 

@@ -1,4 +1,4 @@
-using AiDc.Trainer.Training;
+using AiDc.Trainer.Reporting;
 
 namespace AiDc.Trainer.Cli;
 

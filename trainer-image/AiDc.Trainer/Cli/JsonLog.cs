@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AiDc.Trainer.Training;
+using AiDc.Trainer.Reporting;
 
 namespace AiDc.Trainer.Cli;
 

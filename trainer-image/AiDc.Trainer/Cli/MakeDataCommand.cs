@@ -1,6 +1,6 @@
 using System.CommandLine;
 using AiDc.Trainer.Data;
-using AiDc.Trainer.Training;
+using AiDc.Trainer.Hosting;
 
 namespace AiDc.Trainer.Cli;
 

@@ -1,3 +1,4 @@
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Training;
 
 namespace AiDc.Trainer.Cli;

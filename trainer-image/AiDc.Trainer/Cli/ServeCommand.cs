@@ -1,8 +1,8 @@
 using System.CommandLine;
+using AiDc.Trainer.Hosting;
 using AiDc.Trainer.Serving;
 using AiDc.Trainer.Serving.Models;
 using AiDc.Trainer.Storage;
-using AiDc.Trainer.Training;
 
 namespace AiDc.Trainer.Cli;
 

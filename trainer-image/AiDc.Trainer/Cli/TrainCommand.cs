@@ -3,7 +3,9 @@ using System.Globalization;
 using AiDc.Trainer.Coordination;
 using AiDc.Trainer.Data;
 using AiDc.Trainer.Distributed.Local;
+using AiDc.Trainer.Hosting;
 using AiDc.Trainer.Models;
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Storage;
 using AiDc.Trainer.Training;
 

@@ -1,5 +1,5 @@
 using AiDc.Coordination.V1;
-using AiDc.Trainer.Training;
+using AiDc.Trainer.Reporting;
 using Phase = AiDc.Coordination.V1.Phase;
 
 namespace AiDc.Trainer.Coordination;

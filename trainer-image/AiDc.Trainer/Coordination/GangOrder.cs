@@ -18,3 +18,6 @@ internal abstract record GangOrder
     /// <summary>Too few live.</summary>
     internal sealed record Hold(long Transitions, long Generation, string Reason, bool WritesCheckpoint) : GangOrder;
 }
+
+/// <summary>A worker pod as the leader names it.</summary>
+internal sealed record GangMemberId(int WorkerIndex, string PodUid);

@@ -35,3 +35,24 @@ internal static class ReconnectPolicy
         }
     }
 }
+
+/// <summary>One attempt to reach the operator, and how it came to it.</summary>
+/// <param name="After">Waited before it.</param>
+/// <param name="Failures">Attempts in a row that led to nothing.</param>
+/// <param name="Redirects">Redirections in a row.</param>
+internal sealed record Dial(Uri Address, TimeSpan After, int Failures, int Redirects);
+
+/// <summary>How a session with a replica of the operator ended.</summary>
+internal abstract record SessionEnd
+{
+    private SessionEnd() { }
+
+    /// <summary>The replica does not lead. <paramref name="Leader"/> is null while nobody does.</summary>
+    internal sealed record Redirected(Uri? Leader) : SessionEnd;
+
+    /// <summary>The replica will not have us.</summary>
+    internal sealed record Refused(string Reason) : SessionEnd;
+
+    /// <summary>It could not be reached, or broke.</summary>
+    internal sealed record Lost(string Why, bool WasWelcome) : SessionEnd;
+}

@@ -1,6 +1,6 @@
 using AiDc.Trainer.Coordination;
 using AiDc.Trainer.Distributed.Collectives;
-using AiDc.Trainer.Training;
+using AiDc.Trainer.Hosting;
 
 namespace AiDc.Trainer.Distributed;
 

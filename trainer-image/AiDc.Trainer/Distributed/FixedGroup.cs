@@ -1,5 +1,4 @@
 using AiDc.Trainer.Distributed.Collectives;
-using AiDc.Trainer.Training;
 
 namespace AiDc.Trainer.Distributed;
 

@@ -1,4 +1,4 @@
-using AiDc.Trainer.Checkpoints;
+using AiDc.Trainer.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using AiDc.Trainer.Checkpoints;
 using AiDc.Trainer.Storage;
+using AiDc.Trainer.Tensors;
 
 namespace AiDc.Trainer.Models;
 
@@ -72,7 +72,7 @@ public sealed record ModelBundle(ModelManifest Manifest, IReadOnlyList<HostTenso
     {
         var manifest = ReadManifest(folder);
         var (file, bytes, sha256) = manifest.Weights;
-        return new(manifest, CheckpointFiles.ReadChecked(
+        return new(manifest, StoredFiles.ReadChecked(
             folder, file, new(bytes, sha256), (stream, path) => SafetensorsReader.Read(stream, path).Values.ToList()));
     }
 
@@ -80,7 +80,7 @@ public sealed record ModelBundle(ModelManifest Manifest, IReadOnlyList<HostTenso
     {
         var file = folder.Locate(ModelManifest.FileName);
         if (!folder.Exists(ModelManifest.FileName)) throw new InvalidFileException(file, "there is no such file: name the folder of a bundle, which holds model.json and model.safetensors");
-        var manifest = CheckpointFiles.ReadJson<ModelManifest>(folder, ModelManifest.FileName);
+        var manifest = StoredFiles.ReadJson<ModelManifest>(folder, ModelManifest.FileName);
         if (manifest.FormatVersion != 1) throw new InvalidFileException(file, $"format version {manifest.FormatVersion} is newer than this trainer");
         if (manifest.Classes.Count != manifest.Architecture.Classes) throw new InvalidFileException(file, "the number of classes differs from the architecture's");
         if (manifest.Normalization.Mean.Length != manifest.Architecture.Channels || manifest.Normalization.Std.Length != manifest.Architecture.Channels)

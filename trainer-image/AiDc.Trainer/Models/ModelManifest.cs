@@ -1,5 +1,5 @@
 using AiDc.Trainer.Data;
-using AiDc.Trainer.Training;
+using AiDc.Trainer.Reporting;
 
 namespace AiDc.Trainer.Models;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using AiDc.Trainer.Checkpoints;
 using AiDc.Trainer.Storage;
+using AiDc.Trainer.Tensors;
 
 namespace AiDc.Trainer.Models;
 

@@ -1,5 +1,3 @@
-using AiDc.Trainer.Checkpoints;
-
 namespace AiDc.Trainer.Storage;
 
 /// <summary>A folder of a file system. What was written is on the disk, and its name too, before anything refers to it.</summary>

@@ -39,3 +39,10 @@ public sealed record S3Settings(Uri? Endpoint, string Region, bool PathStyle, S3
         _ => throw new ConfigurationException($"{Secret} is missing: {KeyId} is set, and they are needed together"),
     };
 }
+
+/// <summary>Keys to an S3 server; their text is hidden.</summary>
+/// <param name="SessionToken">Null for keys that stay valid.</param>
+public sealed record S3Credentials(string AccessKeyId, string SecretAccessKey, string? SessionToken)
+{
+    public override string ToString() => nameof(S3Credentials);
+}

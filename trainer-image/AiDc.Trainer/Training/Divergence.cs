@@ -14,3 +14,13 @@ public sealed record Divergence(IReadOnlyList<long> Steps)
     /// <summary>Whether going back once more cannot help.</summary>
     public bool IsLasting => Steps.Count >= Most || Steps.Distinct().Count() < Steps.Count;
 }
+
+/// <summary>The loss is not a number any more, and going back to a checkpoint did not help or was not possible.</summary>
+public sealed class DivergedException(string message) : TrainerException(message, ExitCodes.Diverged);
+
+/// <summary>The reduced loss of a step is not a finite number; the step was rolled back, on every rank alike.</summary>
+internal sealed class NotFiniteException(long step, double loss) : Exception($"the loss became {loss} at step {step}")
+{
+    /// <summary>From 1.</summary>
+    public long Step { get; } = step;
+}

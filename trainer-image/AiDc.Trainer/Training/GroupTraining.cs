@@ -1,5 +1,7 @@
 using AiDc.Trainer.Distributed;
 using AiDc.Trainer.Distributed.Collectives;
+using AiDc.Trainer.Hosting;
+using AiDc.Trainer.Reporting;
 
 namespace AiDc.Trainer.Training;
 

@@ -1,4 +1,5 @@
 using AiDc.Trainer.Data;
+using AiDc.Trainer.Reporting;
 
 namespace AiDc.Trainer.Training;
 

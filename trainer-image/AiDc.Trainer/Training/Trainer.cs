@@ -3,8 +3,11 @@ using AiDc.Trainer.Data;
 using AiDc.Trainer.Distributed;
 using AiDc.Trainer.Distributed.Ledger;
 using AiDc.Trainer.Evaluation;
+using AiDc.Trainer.Hosting;
 using AiDc.Trainer.Models;
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Storage;
+using AiDc.Trainer.Tensors;
 
 namespace AiDc.Trainer.Training;
 

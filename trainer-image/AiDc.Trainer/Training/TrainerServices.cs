@@ -1,4 +1,6 @@
 using AiDc.Trainer.Distributed;
+using AiDc.Trainer.Hosting;
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Storage;
 
 namespace AiDc.Trainer.Training;

@@ -1,5 +1,4 @@
 using AiDc.Trainer.Data;
-using AiDc.Trainer.Storage;
 
 namespace AiDc.Trainer.Training;
 

@@ -1,5 +1,7 @@
 using AiDc.Trainer.Distributed;
 using AiDc.Trainer.Evaluation;
+using AiDc.Trainer.Hosting;
+using AiDc.Trainer.Reporting;
 using TorchSharp;
 
 namespace AiDc.Trainer.Training;

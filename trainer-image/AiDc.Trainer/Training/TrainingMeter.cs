@@ -1,3 +1,5 @@
+using AiDc.Trainer.Reporting;
+
 namespace AiDc.Trainer.Training;
 
 /// <summary>Times the training loop. Holds no tensors; all times come from the clock it was given.</summary>
@@ -131,3 +133,11 @@ public sealed class TrainingMeter(TimeProvider time, DateTimeOffset processStart
         (_reportSamples, _reportSteps, _reportLoss, _reportCollectives) = (0, 0, 0, TimeSpan.Zero);
     }
 }
+
+/// <summary>What happened since the report before.</summary>
+/// <param name="Loss">Mean of the steps; NaN without any.</param>
+/// <param name="SamplesPerSecond">Of all ranks together; 0 before the second step.</param>
+/// <param name="StepSeconds">Mean of the steps.</param>
+/// <param name="ComputeSeconds">A step without its collectives.</param>
+/// <param name="Collectives">Seconds of a step in collectives; null for a run by itself.</param>
+public readonly record struct MeterReport(double Loss, double SamplesPerSecond, double StepSeconds, double ComputeSeconds, double? Collectives);

@@ -1,5 +1,6 @@
 using AiDc.Trainer.Data;
 using AiDc.Trainer.Models;
+using AiDc.Trainer.Reporting;
 
 namespace AiDc.Trainer.Training;
 
@@ -40,4 +41,46 @@ public sealed record TrainingOptions(
 
     /// <summary>Folder in which each process writes down which samples it read; null for none.</summary>
     public string? Ledger { get; init; }
+}
+
+/// <param name="Folder">Where the run's checkpoints lie; created when missing.</param>
+/// <param name="Every">Time between two of them; above 0.</param>
+/// <param name="Keep">How many stay; at least 1.</param>
+/// <param name="Generation">The attempt that this process is; a later one outranks it.</param>
+public sealed record CheckpointOptions(string Folder, TimeSpan Every, int Keep, int Generation);
+
+/// <param name="Patience">Epochs without an improvement of the validation loss after which the run ends; at least 1.</param>
+/// <param name="MinDelta">By how much the loss must fall to count as an improvement; at least 0.</param>
+public sealed record EarlyStoppingOptions(int Patience, double MinDelta);
+
+/// <param name="LearningRate">Before the schedule; above 0.</param>
+/// <param name="Momentum">SGD only, in [0, 1).</param>
+/// <param name="WeightDecay">At least 0: an L2 term of the gradient for adam and sgd, decoupled for adamw.</param>
+public sealed record OptimizerOptions(OptimizerKind Kind, double LearningRate, double Momentum, double WeightDecay);
+
+public enum OptimizerKind
+{
+    Adam,
+    Sgd,
+    AdamW,
+}
+
+/// <param name="WarmupSteps">Steps over which the rate rises linearly to its full value; 0 for none.</param>
+/// <param name="StepEpochs">Epochs between two reductions, for step.</param>
+/// <param name="Gamma">Factor of a reduction, in (0, 1], for step and exponential.</param>
+public sealed record ScheduleOptions(ScheduleKind Kind, int WarmupSteps = 0, int StepEpochs = 1, double Gamma = 0.1);
+
+/// <summary>How the learning rate changes over the run.</summary>
+public enum ScheduleKind
+{
+    Constant,
+
+    /// <summary>Multiplied by gamma every stepEpochs epochs.</summary>
+    Step,
+
+    /// <summary>Half a cosine from the full rate to 0 at the last step.</summary>
+    Cosine,
+
+    /// <summary>Multiplied by gamma every epoch.</summary>
+    Exponential,
 }

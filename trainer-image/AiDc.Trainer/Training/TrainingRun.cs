@@ -1,5 +1,8 @@
 using AiDc.Trainer.Checkpoints;
+using AiDc.Trainer.Distributed;
+using AiDc.Trainer.Hosting;
 using AiDc.Trainer.Models;
+using AiDc.Trainer.Tensors;
 using AiDc.Trainer.Training.Optimizers;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,7 +1,7 @@
-using AiDc.Trainer.Checkpoints;
 using AiDc.Trainer.Data;
 using AiDc.Trainer.Models;
-using AiDc.Trainer.Training;
+using AiDc.Trainer.Reporting;
+using AiDc.Trainer.Tensors;
 using TorchSharp;
 
 namespace AiDc.Trainer.Tests.Serving.Models;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace AiDc.Trainer.Distributed.Collectives;
 
@@ -106,5 +107,15 @@ internal static unsafe partial class GlooNative
                     return Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(bytes));
             }
         }
+    }
+}
+
+/// <summary>A native group; freed once no call is inside it any more.</summary>
+internal sealed class GlooHandle() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
+{
+    protected override bool ReleaseHandle()
+    {
+        GlooNative.Destroy(handle);
+        return true;
     }
 }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using AiDc.Trainer.Checkpoints;
+using AiDc.Trainer.Storage;
 
 namespace AiDc.Trainer.Distributed.Ledger;
 

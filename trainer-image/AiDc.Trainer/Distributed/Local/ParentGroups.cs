@@ -1,6 +1,6 @@
 using System.Text.Json;
 using AiDc.Trainer.Distributed.Collectives;
-using AiDc.Trainer.Training;
+using AiDc.Trainer.Hosting;
 
 namespace AiDc.Trainer.Distributed.Local;
 

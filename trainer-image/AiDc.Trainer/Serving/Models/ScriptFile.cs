@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.RegularExpressions;
+using AiDc.Trainer.Storage;
 using ICSharpCode.SharpZipLib.Checksum;
 
 namespace AiDc.Trainer.Serving.Models;
@@ -35,7 +36,7 @@ internal static partial class ScriptFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw Checkpoints.StorageErrors.Translate(place, error);
+            throw StorageErrors.Translate(place, error);
         }
     }
 

@@ -1,7 +1,7 @@
+using AiDc.Trainer.Hosting;
 using AiDc.Trainer.Models;
 using AiDc.Trainer.Serving.Models.Sources;
 using AiDc.Trainer.Storage;
-using AiDc.Trainer.Training;
 
 namespace AiDc.Trainer.Serving.Models;
 

@@ -1,4 +1,4 @@
-using AiDc.Trainer.Checkpoints;
+using AiDc.Trainer.Storage;
 
 namespace AiDc.Trainer.Serving.Models.Sources;
 

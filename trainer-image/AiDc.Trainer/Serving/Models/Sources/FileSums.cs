@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using AiDc.Trainer.Checkpoints;
 using AiDc.Trainer.Storage;
 
 namespace AiDc.Trainer.Serving.Models.Sources;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AiDc.Trainer.Checkpoints;
 using AiDc.Trainer.Storage;
 
 namespace AiDc.Trainer.Serving.Models.Sources;
@@ -132,7 +131,7 @@ internal sealed class ModelCache(string root, long limit, TimeProvider time, Act
         using var slow = new SlowWork(time, progress, elapsed => $"{entry}: comparing its sum, {elapsed.TotalSeconds:F0} s");
         try
         {
-            var sums = CheckpointFiles.ReadJson<Dictionary<string, FileSum>>(new LocalFolder(entry), SumsName);
+            var sums = StoredFiles.ReadJson<Dictionary<string, FileSum>>(new LocalFolder(entry), SumsName);
             if (sums.All(s => FileSums.Of(Path.Combine(entry, Path.GetFileName(s.Key)), cancellation) == s.Value)) return true;
             progress($"{entry}: it is damaged and will be fetched again");
         }

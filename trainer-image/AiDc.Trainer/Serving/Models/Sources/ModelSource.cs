@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using AiDc.Trainer.Checkpoints;
 using AiDc.Trainer.Models;
 using AiDc.Trainer.Storage;
 

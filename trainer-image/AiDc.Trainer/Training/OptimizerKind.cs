@@ -1,8 +1,0 @@
-namespace AiDc.Trainer.Training;
-
-public enum OptimizerKind
-{
-    Adam,
-    Sgd,
-    AdamW,
-}

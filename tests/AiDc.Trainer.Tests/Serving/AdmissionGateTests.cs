@@ -1,5 +1,5 @@
-using AiDc.Trainer.Serving;
 using AiDc.Trainer.Serving.Admission;
+using AiDc.Trainer.Serving.Errors;
 
 namespace AiDc.Trainer.Tests.Serving;
 

@@ -131,7 +131,7 @@ internal sealed class BatchQueueTests
         Assert.That(queue.Waiting, Is.Zero);
     }
 
-    private static InferenceWork Work(int rows, long arrived, int columns = 3) => new([Tensors.Fp32("x", [rows, columns], new float[rows * columns])], rows, arrived);
+    private static InferenceWork Work(int rows, long arrived, int columns = 3) => new([Tensors.Floats("x", [rows, columns], new float[rows * columns])], rows, arrived);
 
     private static (InferenceWork Work, int From, int Count)[] Slices(Batch batch) => [.. batch.Slices.Select(s => (s.Work, s.From, s.Count))];
 

@@ -1,6 +1,6 @@
 using System.Text;
-using AiDc.Trainer.Serving;
 using AiDc.Trainer.Serving.Batching;
+using AiDc.Trainer.Serving.Errors;
 using AiDc.Trainer.Serving.Models;
 using AiDc.Trainer.Serving.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,9 +21,9 @@ internal sealed class BatchRunnerTests : IDisposable
         using var model = FunctionModel.Doubling();
         using var runner = Runner(model, maxRows: 8);
         model.Hold();
-        var first = Run(runner, Tensors.Fp32("x", [1, 3], 1, 2, 3));
+        var first = Run(runner, Tensors.Floats("x", [1, 3], 1, 2, 3));
         model.WaitForRun();
-        var others = Enumerable.Range(0, 5).Select(i => Run(runner, Tensors.Fp32("x", [1, 3], i, i + 0.5f, -i))).ToArray();
+        var others = Enumerable.Range(0, 5).Select(i => Run(runner, Tensors.Floats("x", [1, 3], i, i + 0.5f, -i))).ToArray();
         model.Release();
         Assert.That(Tensors.Floats((await first).Outputs[0]), Is.EqualTo(new[] { 2f, 4, 6 }));
         for (var i = 0; i < others.Length; i++)
@@ -43,7 +43,7 @@ internal sealed class BatchRunnerTests : IDisposable
         using var model = FunctionModel.Doubling();
         using var runner = Runner(model, maxRows: 4);
         var values = Enumerable.Range(0, 33).Select(i => (float)i).ToArray();
-        var outcome = await Run(runner, Tensors.Fp32("x", [11, 3], values));
+        var outcome = await Run(runner, Tensors.Floats("x", [11, 3], values));
         Assert.That(outcome.Outputs[0].Shape, Is.EqualTo(new long[] { 11, 3 }));
         Assert.That(Tensors.Floats(outcome.Outputs[0]), Is.EqualTo(values.Select(v => 2 * v)));
         Assert.That(model.Batches, Is.EqualTo(new long[] { 4, 4, 3 }));
@@ -73,9 +73,9 @@ internal sealed class BatchRunnerTests : IDisposable
             inputs => Tensors.Floats(inputs[0]).Contains(13) ? throw new ModelInputException("x", "13 brings bad luck", "Send another") : inputs);
         using var runner = Runner(model, maxRows: 8);
         model.Hold();
-        var first = Run(runner, Tensors.Fp32("x", [1, 1], 0));
+        var first = Run(runner, Tensors.Floats("x", [1, 1], 0));
         model.WaitForRun();
-        var others = new[] { 1, 13, 2 }.Select(v => Run(runner, Tensors.Fp32("x", [1, 1], v))).ToArray();
+        var others = new[] { 1, 13, 2 }.Select(v => Run(runner, Tensors.Floats("x", [1, 1], v))).ToArray();
         model.Release();
         await first;
         Assert.That(Tensors.Floats((await others[0]).Outputs[0]), Is.EqualTo(new[] { 1f }));
@@ -90,17 +90,17 @@ internal sealed class BatchRunnerTests : IDisposable
     {
         using var model = new FunctionModel(
             new("m", ["1"], "test", [new("x", Datatype.Fp32, [-1, 1])], []),
-            inputs => [Tensors.Fp32("sum", [1], Tensors.Floats(inputs[0]).Sum())]);
+            inputs => [Tensors.Floats("sum", [1], Tensors.Floats(inputs[0]).Sum())]);
         using var runner = Runner(model, maxRows: 8);
         model.Hold();
-        var first = Run(runner, Tensors.Fp32("x", [1, 1], 1));
+        var first = Run(runner, Tensors.Floats("x", [1, 1], 1));
         model.WaitForRun();
-        var others = new[] { 2, 3 }.Select(v => Run(runner, Tensors.Fp32("x", [1, 1], v))).ToArray();
+        var others = new[] { 2, 3 }.Select(v => Run(runner, Tensors.Floats("x", [1, 1], v))).ToArray();
         model.Release();
         await first;
         Assert.That(Tensors.Floats((await others[0]).Outputs[0]), Is.EqualTo(new[] { 2f }));
         Assert.That(Tensors.Floats((await others[1]).Outputs[0]), Is.EqualTo(new[] { 3f }));
-        var cut = await Assert.ThrowsAsync<ServingException>(async () => await Run(runner, Tensors.Fp32("x", [9, 1], new float[9])));
+        var cut = await Assert.ThrowsAsync<ServingException>(async () => await Run(runner, Tensors.Floats("x", [9, 1], new float[9])));
         Assert.That(cut!.Error, Is.EqualTo(ServingError.ModelFailed));
         Assert.That(cut.Message, Does.Contain("output 'sum'"));
         Assert.That(runner.Waiting, Is.Zero, "the rest of it still waits");
@@ -112,7 +112,7 @@ internal sealed class BatchRunnerTests : IDisposable
         using var model = FunctionModel.Doubling();
         using var runner = new BatchRunner(model, maxRows: 8, TimeSpan.FromDays(1), TimeProvider.System, _services.GetRequiredService<ServerMetrics>());
         runner.Announce();
-        var waiting = Run(runner, Tensors.Fp32("x", [1, 3], 1, 2, 3));
+        var waiting = Run(runner, Tensors.Floats("x", [1, 3], 1, 2, 3));
         Assert.That(waiting.IsCompleted, Is.False);
         runner.Forget();
         Assert.That((await waiting).BatchRows, Is.EqualTo(1));
@@ -129,7 +129,7 @@ internal sealed class BatchRunnerTests : IDisposable
             {
                 var rows = 1 + ((t + i) % 11);
                 var values = Enumerable.Range(0, rows * 3).Select(k => (float)((t * 1000) + i + k)).ToArray();
-                Assert.That(Tensors.Floats((await Run(runner, Tensors.Fp32("x", [rows, 3], values))).Outputs[0]), Is.EqualTo(values.Select(v => 2 * v)));
+                Assert.That(Tensors.Floats((await Run(runner, Tensors.Floats("x", [rows, 3], values))).Outputs[0]), Is.EqualTo(values.Select(v => 2 * v)));
             }
         })));
         Assert.That(model.Batches, Has.All.LessThanOrEqualTo(8));

@@ -31,7 +31,7 @@ internal sealed class FunctionModel(ModelMetadata metadata, Func<IReadOnlyList<T
     /// <summary>y = 2x for x of FP32 [-1, 3].</summary>
     public static FunctionModel Doubling() => new(
         new("model", ["1"], "test_doubling", [new("x", Datatype.Fp32, [-1, 3])], [new("y", Datatype.Fp32, [-1, 3])]),
-        inputs => [Tensors.Fp32("y", inputs[0].Shape, [.. Tensors.Floats(inputs[0]).Select(v => 2 * v)])]);
+        inputs => [Tensors.Floats("y", inputs[0].Shape, [.. Tensors.Floats(inputs[0]).Select(v => 2 * v)])]);
 
     /// <summary>From now on a run does not end.</summary>
     public void Hold() => _open.Reset();

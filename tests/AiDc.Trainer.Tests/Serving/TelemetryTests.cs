@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
-using AiDc.Trainer.Serving.Telemetry;
+using AiDc.Trainer.Serving.Pipeline;
 
 namespace AiDc.Trainer.Tests.Serving;
 

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using AiDc.Trainer.Cli;
 using AiDc.Trainer.Serving;
 using AiDc.Trainer.Serving.Models;
+using AiDc.Trainer.Serving.Options;
 using AiDc.Trainer.Serving.Rpc.Wire;
 using Grpc.Net.Client;
 

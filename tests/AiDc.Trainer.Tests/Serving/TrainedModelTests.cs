@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using AiDc.Trainer.Data;
 using AiDc.Trainer.Reporting;
+using AiDc.Trainer.Serving;
 using AiDc.Trainer.Serving.Models;
 using AiDc.Trainer.Serving.Rpc.Wire;
 using AiDc.Trainer.Storage;
@@ -74,7 +75,7 @@ internal sealed class TrainedModelTests : IAsyncDisposable
         {
             ModelName = "model",
             Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "image", Datatype = "FP32", Shape = { 1, 1, ToyProblem.Side, ToyProblem.Side } } },
-            RawInputContents = { ByteString.CopyFrom(Tensors.Fp32("image", [], pixels).Data.Span) },
+            RawInputContents = { ByteString.CopyFrom(Tensors.Floats("image", [], pixels).Data.Span) },
         });
         Assert.That(Tensors.Floats(rpc.RawOutputContents[0].ToByteArray()), Is.EqualTo(logits).Within(1e-5));
         foreach (var instances in new[]
@@ -107,7 +108,7 @@ internal sealed class TrainedModelTests : IAsyncDisposable
         {
             ModelName = "model",
             Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "image", Datatype = "FP32", Shape = { 16, 1, ToyProblem.Side, ToyProblem.Side } } },
-            RawInputContents = { ByteString.CopyFrom(Tensors.Fp32("image", [], pixels).Data.Span) },
+            RawInputContents = { ByteString.CopyFrom(Tensors.Floats("image", [], pixels).Data.Span) },
         });
         Assert.That(Tensors.Floats(large.RawOutputContents[0].ToByteArray()), Is.EqualTo(alone.SelectMany(a => a)).Within(1e-4));
     }

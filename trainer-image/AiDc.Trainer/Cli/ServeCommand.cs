@@ -2,6 +2,7 @@ using System.CommandLine;
 using AiDc.Trainer.Hosting;
 using AiDc.Trainer.Serving;
 using AiDc.Trainer.Serving.Models;
+using AiDc.Trainer.Serving.Options;
 using AiDc.Trainer.Storage;
 
 namespace AiDc.Trainer.Cli;

@@ -1,6 +1,9 @@
 using AiDc.Trainer.Cli;
 using AiDc.Trainer.Serving.Admission;
+using AiDc.Trainer.Serving.Hosting;
 using AiDc.Trainer.Serving.Models;
+using AiDc.Trainer.Serving.Options;
+using AiDc.Trainer.Serving.Pipeline;
 using AiDc.Trainer.Serving.Rest;
 using AiDc.Trainer.Serving.Rpc;
 using AiDc.Trainer.Serving.Telemetry;

@@ -1,3 +1,4 @@
+using AiDc.Trainer.Serving;
 using AiDc.Trainer.Serving.Models;
 using AiDc.Trainer.Storage;
 using AiDc.Trainer.Tests.Data;

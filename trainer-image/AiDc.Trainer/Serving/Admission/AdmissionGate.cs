@@ -1,3 +1,5 @@
+using AiDc.Trainer.Serving.Errors;
+
 namespace AiDc.Trainer.Serving.Admission;
 
 /// <summary>Lets so many requests in at once, makes so many more wait in the order that they came, and refuses the others.</summary>

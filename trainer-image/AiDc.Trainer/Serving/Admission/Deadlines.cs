@@ -1,4 +1,5 @@
 using System.Globalization;
+using AiDc.Trainer.Serving.Errors;
 using Microsoft.AspNetCore.Http;
 
 namespace AiDc.Trainer.Serving.Admission;

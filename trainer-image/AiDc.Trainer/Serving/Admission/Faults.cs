@@ -1,3 +1,4 @@
+using AiDc.Trainer.Serving.Errors;
 using AiDc.Trainer.Serving.Models;
 using Microsoft.AspNetCore.Http;
 

@@ -1,3 +1,5 @@
+using AiDc.Trainer.Serving.Errors;
+
 namespace AiDc.Trainer.Serving.Admission;
 
 /// <summary>What all requests together may hold of bodies: many large ones at once must not end the process.</summary>

@@ -1,4 +1,5 @@
 using AiDc.Trainer.Serving.Batching;
+using AiDc.Trainer.Serving.Errors;
 using AiDc.Trainer.Serving.Models;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -78,4 +79,15 @@ internal sealed class RequestScope : IDisposable
         _left.Dispose();
         _over?.Dispose();
     }
+}
+
+/// <summary>On endpoints that compute: they are subject to admission, deadlines and the request log.</summary>
+internal sealed record InferenceRoute(WireProtocol Protocol);
+
+/// <summary>How an inference request speaks.</summary>
+internal enum WireProtocol
+{
+    V1,
+    V2,
+    Grpc,
 }

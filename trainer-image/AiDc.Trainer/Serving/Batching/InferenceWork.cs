@@ -57,3 +57,60 @@ internal sealed class InferenceWork(IReadOnlyList<TensorValue> inputs, int rows,
 
     public void Cancel(CancellationToken token) => _completion.TrySetCanceled(token);
 }
+
+/// <summary>What the model answered to a request.</summary>
+/// <param name="QueueTicks">Ticks of the clock's timestamps that it waited for the model.</param>
+/// <param name="ComputeTicks">Ticks from the start of its first batch to the end of its last.</param>
+/// <param name="Ended">Timestamp of the end of its last batch.</param>
+/// <param name="BatchRows">Samples in its last batch, with those of other requests.</param>
+internal sealed record InferenceOutcome(IReadOnlyList<TensorValue> Outputs, long QueueTicks, long ComputeTicks, long Ended, int BatchRows);
+
+/// <summary>What the model computes at once.</summary>
+/// <param name="Rows">Samples of all slices.</param>
+internal sealed record Batch(IReadOnlyList<BatchSlice> Slices, int Rows);
+
+/// <summary>Samples of one request in a batch.</summary>
+internal readonly record struct BatchSlice(InferenceWork Work, int From, int Count)
+{
+    public bool IsWhole => Count == Work.Rows;
+}
+
+/// <summary>Equal for requests whose tensors can be joined along the first dimension: of the same names, types and other dimensions.</summary>
+internal sealed class ShapeKey : IEquatable<ShapeKey>
+{
+    private readonly IReadOnlyList<TensorValue> _inputs;
+    private readonly int _hash;
+
+    private ShapeKey(IReadOnlyList<TensorValue> inputs, int hash) => (_inputs, _hash) = (inputs, hash);
+
+    /// <param name="inputs">In the order that all requests have.</param>
+    public static ShapeKey Of(IReadOnlyList<TensorValue> inputs)
+    {
+        var hash = default(HashCode);
+        foreach (var input in inputs)
+        {
+            hash.Add(input.Shape.Length);
+            foreach (var size in OfSample(input)) hash.Add(size);
+        }
+
+        return new(inputs, hash.ToHashCode());
+    }
+
+    public bool Equals(ShapeKey? other)
+    {
+        if (other is null || _hash != other._hash || _inputs.Count != other._inputs.Count) return false;
+        for (var i = 0; i < _inputs.Count; i++)
+        {
+            var (a, b) = (_inputs[i], other._inputs[i]);
+            if (a.Datatype != b.Datatype || a.Name != b.Name || !OfSample(a).SequenceEqual(OfSample(b))) return false;
+        }
+
+        return true;
+    }
+
+    public override bool Equals(object? obj) => Equals(obj as ShapeKey);
+
+    public override int GetHashCode() => _hash;
+
+    private static ReadOnlySpan<long> OfSample(TensorValue tensor) => tensor.Shape.Length == 0 ? [] : tensor.Shape.AsSpan(1);
+}

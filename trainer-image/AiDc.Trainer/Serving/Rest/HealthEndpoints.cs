@@ -1,3 +1,5 @@
+using AiDc.Trainer.Serving.Errors;
+using AiDc.Trainer.Serving.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

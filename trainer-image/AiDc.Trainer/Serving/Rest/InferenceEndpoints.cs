@@ -1,6 +1,9 @@
 using System.Globalization;
 using AiDc.Trainer.Serving.Admission;
+using AiDc.Trainer.Serving.Errors;
+using AiDc.Trainer.Serving.Hosting;
 using AiDc.Trainer.Serving.Models;
+using AiDc.Trainer.Serving.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

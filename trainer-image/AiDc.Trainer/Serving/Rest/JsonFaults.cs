@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiDc.Trainer.Serving.Errors;
 
 namespace AiDc.Trainer.Serving.Rest;
 

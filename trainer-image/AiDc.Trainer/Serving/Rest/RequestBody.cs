@@ -1,5 +1,6 @@
 using System.Buffers;
 using AiDc.Trainer.Serving.Admission;
+using AiDc.Trainer.Serving.Errors;
 using Microsoft.AspNetCore.Http;
 
 namespace AiDc.Trainer.Serving.Rest;

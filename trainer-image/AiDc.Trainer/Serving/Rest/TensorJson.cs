@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using AiDc.Trainer.Serving.Errors;
 using AiDc.Trainer.Serving.Models;
 
 namespace AiDc.Trainer.Serving.Rest;
@@ -90,4 +92,64 @@ internal static class TensorJson
         if (!double.IsFinite(value)) throw new NotFiniteException(name, value);
         json.WriteNumberValue(value);
     }
+}
+
+/// <summary>Looks for NaN and infinity.</summary>
+internal static class FiniteCheck
+{
+    /// <summary>Whether the tensor has such a value.</summary>
+    public static bool Fails(TensorValue tensor)
+    {
+        var data = tensor.Data.Span;
+        switch (tensor.Datatype)
+        {
+            case Datatype.Fp32:
+                foreach (var v in MemoryMarshal.Cast<byte, float>(data))
+                {
+                    if (!float.IsFinite(v)) return true;
+                }
+
+                break;
+            case Datatype.Fp64:
+                foreach (var v in MemoryMarshal.Cast<byte, double>(data))
+                {
+                    if (!double.IsFinite(v)) return true;
+                }
+
+                break;
+            case Datatype.Fp16:
+                foreach (var v in MemoryMarshal.Cast<byte, Half>(data))
+                {
+                    if (!Half.IsFinite(v)) return true;
+                }
+
+                break;
+            case Datatype.Bf16:
+                foreach (var v in MemoryMarshal.Cast<byte, ushort>(data))
+                {
+                    if (!float.IsFinite(Bf16.ToSingle(v))) return true;
+                }
+
+                break;
+        }
+
+        return false;
+    }
+}
+
+/// <summary>An output that JSON cannot say.</summary>
+internal sealed class NotFiniteException(string output, double value)
+    : Exception(string.Create(CultureInfo.InvariantCulture, $"output '{output}' has the value {value}, which is no JSON: ask for it as binary data"));
+
+/// <summary>bfloat16: the upper half of a float.</summary>
+internal static class Bf16
+{
+    /// <summary>The nearest; of two the even one. The value is finite.</summary>
+    public static ushort FromSingle(float value)
+    {
+        var bits = BitConverter.SingleToUInt32Bits(value);
+        return (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+    }
+
+    public static float ToSingle(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 }

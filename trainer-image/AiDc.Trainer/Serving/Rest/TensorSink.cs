@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using AiDc.Trainer.Serving.Errors;
 using AiDc.Trainer.Serving.Models;
 
 namespace AiDc.Trainer.Serving.Rest;

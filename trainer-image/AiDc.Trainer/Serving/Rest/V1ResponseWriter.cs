@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using AiDc.Trainer.Serving.Batching;
+using AiDc.Trainer.Serving.Errors;
 using AiDc.Trainer.Serving.Models;
 
 namespace AiDc.Trainer.Serving.Rest;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiDc.Trainer.Serving.Errors;
 using AiDc.Trainer.Serving.Models;
 
 namespace AiDc.Trainer.Serving.Rest;
@@ -124,5 +125,46 @@ internal static class V2InputReader
         public long? BinarySize { get; set; }
 
         public bool IsDescribed => Name is not null && Type is not null && Shape is not null;
+    }
+}
+
+/// <summary>The tensors behind a request's JSON, one after the other.</summary>
+internal sealed class BinaryPart(ReadOnlyMemory<byte> data)
+{
+    private ReadOnlyMemory<byte> _left = data;
+
+    /// <exception cref="ServingException">There is not so much.</exception>
+    public ReadOnlyMemory<byte> Take(string input, long size)
+    {
+        if (size < 0 || size > _left.Length)
+            throw ServingException.Invalid($"input '{input}': binary_data_size is {size}, but {_left.Length} bytes of binary data are left; Inference-Header-Content-Length says where it begins");
+        var taken = _left[..(int)size];
+        _left = _left[(int)size..];
+        return taken;
+    }
+
+    /// <exception cref="ServingException">Something is left over.</exception>
+    public void ExpectEnd()
+    {
+        if (_left.Length > 0) throw ServingException.Invalid($"{_left.Length} bytes of binary data belong to no input");
+    }
+}
+
+/// <summary>How much a tensor of a request has to hold.</summary>
+internal static class TensorSizes
+{
+    /// <summary>Values of a shape.</summary>
+    /// <exception cref="ServingException">It is none: a size of 0, or more values than there can be.</exception>
+    public static long Values(string name, ReadOnlySpan<long> shape)
+    {
+        var count = 1L;
+        foreach (var size in shape)
+        {
+            if (size <= 0) throw ServingException.Invalid($"input '{name}': its shape has a dimension of {size}; each must be at least 1");
+            if (size > int.MaxValue || (count *= size) > int.MaxValue)
+                throw ServingException.Invalid($"input '{name}': its shape [{string.Join(", ", shape.ToArray())}] has more values than a request can hold");
+        }
+
+        return count;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiDc.Trainer.Serving.Errors;
 using AiDc.Trainer.Serving.Models;
 
 namespace AiDc.Trainer.Serving.Rest;

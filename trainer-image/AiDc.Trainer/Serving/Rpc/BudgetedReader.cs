@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using AiDc.Trainer.Serving.Admission;
+using AiDc.Trainer.Serving.Errors;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace AiDc.Trainer.Serving.Rpc;

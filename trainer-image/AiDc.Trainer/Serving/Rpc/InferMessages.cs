@@ -1,6 +1,7 @@
 using AiDc.Trainer.Serving.Batching;
+using AiDc.Trainer.Serving.Errors;
+using AiDc.Trainer.Serving.Hosting;
 using AiDc.Trainer.Serving.Models;
-using AiDc.Trainer.Serving.Rest;
 using AiDc.Trainer.Serving.Rpc.Wire;
 using Google.Protobuf;
 

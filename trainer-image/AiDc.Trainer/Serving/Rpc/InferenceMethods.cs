@@ -1,4 +1,5 @@
 using AiDc.Trainer.Serving.Admission;
+using AiDc.Trainer.Serving.Errors;
 using AiDc.Trainer.Serving.Rpc.Wire;
 using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;

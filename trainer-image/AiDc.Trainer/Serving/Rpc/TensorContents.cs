@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using AiDc.Trainer.Serving.Errors;
 using AiDc.Trainer.Serving.Models;
 using AiDc.Trainer.Serving.Rpc.Wire;
 using Google.Protobuf;

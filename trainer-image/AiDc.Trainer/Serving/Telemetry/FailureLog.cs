@@ -1,3 +1,4 @@
+using AiDc.Trainer.Serving.Errors;
 using Microsoft.Extensions.Logging;
 
 namespace AiDc.Trainer.Serving.Telemetry;

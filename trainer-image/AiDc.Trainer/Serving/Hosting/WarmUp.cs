@@ -1,0 +1,36 @@
+using AiDc.Trainer.Serving.Models;
+
+namespace AiDc.Trainer.Serving.Hosting;
+
+/// <summary>Runs a model before the first request does: kernels are chosen, memory is taken, scripts are compiled.</summary>
+internal static class WarmUp
+{
+    /// <summary>A script is optimised in its second run; the third is as fast as any later one.</summary>
+    private const int Rounds = 3;
+
+    /// <param name="maxBatch">Samples of a full batch.</param>
+    /// <exception cref="InvalidFileException">The model fails on zeros of the very shape that it declares.</exception>
+    public static void Run(IServedModel model, int maxBatch, Action<string> progress)
+    {
+        var declared = model.Metadata.Inputs;
+        try
+        {
+            for (var i = 0; i < Rounds; i++) model.Run(Zeros(declared, 1));
+            if (model.Metadata.Batches && maxBatch > 1) model.Run(Zeros(declared, maxBatch));
+        }
+        catch (Exception error) when (error is ModelFailureException or ModelInputException)
+        {
+            if (declared.All(i => i.Shape.Skip(1).All(s => s > 0) && i.Datatype != Datatype.Bytes))
+                throw new InvalidFileException(model.Metadata.Name, $"the model does not run on zeros of the shapes that it declares: {error.Message}", error);
+            progress($"the model does not run on zeros where it leaves sizes open, and warms up with the first requests: {error.Message}");
+        }
+    }
+
+    private static TensorValue[] Zeros(IReadOnlyList<TensorMetadata> declared, int samples) => [.. declared.Select(input =>
+    {
+        long[] shape = [.. input.Shape.Select((size, i) => size > 0 ? size : i == 0 ? samples : 1)];
+        var values = shape.Aggregate(1L, (a, b) => a * b);
+        // An empty string is a length of 0.
+        return new TensorValue(input.Name, input.Datatype, shape, new byte[values * (input.Datatype == Datatype.Bytes ? sizeof(uint) : input.Datatype.SizeOf())]);
+    })];
+}

@@ -28,16 +28,6 @@ internal sealed partial class SourceTests
     }
 
     [Test]
-    public void A_product_file_has_one_public_type()
-    {
-        var several = Repository.ProductSourceFiles
-            .Select(f => (File: f, Types: Repository.ReadLines(f).Count(l => PublicType().IsMatch(l))))
-            .Where(f => f.Types > 1);
-
-        Assert.That(several, Is.Empty);
-    }
-
-    [Test]
     public void No_file_names_a_folder_of_somebodys_machine()
     {
         var named = Repository.Files
@@ -53,9 +43,6 @@ internal sealed partial class SourceTests
 
     [GeneratedRegex(@"^namespace ([\w.]+);")]
     private static partial Regex Namespace();
-
-    [GeneratedRegex(@"^public (?:[a-z]+ )*(?:class|record|struct|interface|enum|delegate) ")]
-    private static partial Regex PublicType();
 
     // The class around the first letter keeps this line from finding itself.
     [GeneratedRegex(@"(?<![\w.$}~-])/([h]ome/[a-z]|[U]sers/[a-z]|[w]ork/|[r]oot/)|\.\./[s]hared/")]

@@ -1,4 +1,7 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using AiDc.Api.Schema;
+using AiDc.Api.Values;
 
 namespace AiDc.Api.V1Alpha1;
 
@@ -55,4 +58,57 @@ public sealed record TrainingJobSpec
     /// <summary>How long the finished job is kept before it and its pods are deleted. For ever when left out.</summary>
     [Format(StringFormat.Duration)]
     public string? TtlAfterFinished { get; init; }
+}
+
+/// <summary>Where checkpoints go, and how often.</summary>
+public sealed record CheckpointSpec
+{
+    /// <summary>
+    /// A folder of this job's own: pvc://claim/path, hostpath:///folder where the operator allows that folder, or s3://bucket/prefix.
+    /// Mounted at /checkpoint, except for S3. The built-in trainer writes its result into the folder model in it.
+    /// </summary>
+    [Required, Format(StringFormat.StorageUri), MaxLength(1024)]
+    public string Uri { get; init; } = "";
+
+    /// <summary>For s3:// the Secret with the credentials, as in spec.trainer.data.secretRef; where both are in S3, the same for both.</summary>
+    public SecretReference? SecretRef { get; init; }
+
+    /// <summary>The time between two checkpoints of the built-in trainer.</summary>
+    [Format(StringFormat.PositiveDuration)]
+    public string Every { get; init; } = "30s";
+
+    /// <summary>How many checkpoints the built-in trainer keeps.</summary>
+    [Range(1, 1000)]
+    public int Keep { get; init; } = 3;
+}
+
+/// <summary>What one pod asks for.</summary>
+public sealed record ResourcesSpec
+{
+    /// <summary>GPUs per pod, of the resource that the operator is configured for (nvidia.com/gpu unless changed).</summary>
+    [Range(0, 64)]
+    public int Gpus { get; init; }
+
+    /// <summary>CPU per pod, as a request: the pod may use more when the node has it. Fractions as text: 500m or "0.5".</summary>
+    [Format(StringFormat.Quantity)]
+    [JsonConverter(typeof(NumberOrStringConverter))]
+    public string? Cpu { get; init; }
+
+    /// <summary>Memory per pod, as request and limit: a pod that needs more is killed.</summary>
+    [Format(StringFormat.Quantity)]
+    [JsonConverter(typeof(NumberOrStringConverter))]
+    public string? Memory { get; init; }
+
+    /// <summary>Shared memory at /dev/shm, for data loaders with worker processes. It counts towards memory.</summary>
+    [Format(StringFormat.Quantity)]
+    [JsonConverter(typeof(NumberOrStringConverter))]
+    public string? Shm { get; init; }
+}
+
+/// <summary>A Secret in the job's namespace.</summary>
+public sealed record SecretReference
+{
+    /// <summary>Its name.</summary>
+    [Required, MaxLength(253)]
+    public string Name { get; init; } = "";
 }

@@ -34,3 +34,39 @@ public sealed record WorkersStatus
     /// <summary>The text for <see cref="Summary"/>.</summary>
     public static string Summarize(int ready, int desired) => string.Create(CultureInfo.InvariantCulture, $"{ready}/{desired}");
 }
+
+/// <summary>One worker.</summary>
+public sealed record WorkerMember
+{
+    /// <summary>Its index, from 0.</summary>
+    public int Index { get; init; }
+
+    /// <summary>The name of its pod.</summary>
+    public string? Pod { get; init; }
+
+    /// <summary>The node that the pod is on, once it is.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>The phase of the pod.</summary>
+    public string? Phase { get; init; }
+}
+
+/// <summary>A node that new workers of the job are kept off for a while.</summary>
+public sealed record AvoidedNode
+{
+    /// <summary>The most nodes that are listed.</summary>
+    public const int Max = 16;
+
+    /// <summary>The node.</summary>
+    [Required]
+    public string Name { get; init; } = "";
+
+    /// <summary>What happened there last, in one word.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>How many workers were lost there in a row; the time doubles with each.</summary>
+    public int Losses { get; init; }
+
+    /// <summary>Until when it is avoided. What was lost there is remembered for some time longer.</summary>
+    public DateTimeOffset? Until { get; init; }
+}

@@ -13,3 +13,22 @@ internal sealed class Errors
     public bool Has(string path) => _errors.Exists(e =>
         e.Path == path || e.Path.StartsWith(path + ".", StringComparison.Ordinal) || e.Path.StartsWith(path + "[", StringComparison.Ordinal));
 }
+
+/// <summary>One thing that is wrong with an object.</summary>
+/// <param name="Path">The field, from the root: spec.trainer.epochs.</param>
+/// <param name="Problem">What is wrong with it, to be read after the path.</param>
+/// <param name="Mend">What to write instead.</param>
+public sealed record FieldError(string Path, string Problem, string Mend)
+{
+    public override string ToString() => $"{Path}: {Problem}; {Mend}";
+}
+
+/// <summary>What validity depends on beside the object: how the operator is configured.</summary>
+public sealed record ValidationContext
+{
+    /// <summary>The folders of nodes that hostpath URIs may name, with all below them. None by default.</summary>
+    public IReadOnlyList<string> AllowedHostPaths { get; init; } = [];
+
+    /// <summary>The extended resource that resources.gpus counts.</summary>
+    public string GpuResourceName { get; init; } = "nvidia.com/gpu";
+}

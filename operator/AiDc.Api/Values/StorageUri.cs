@@ -3,6 +3,19 @@ using System.Text.RegularExpressions;
 
 namespace AiDc.Api.Values;
 
+/// <summary>The kinds of storage that a job can read from and write to.</summary>
+public enum StorageScheme
+{
+    /// <summary>A PersistentVolumeClaim in the job's namespace: <c>pvc://claim/path</c>.</summary>
+    Pvc,
+
+    /// <summary>A folder of the node, if the operator's allow-list has it: <c>hostpath:///dir</c>.</summary>
+    HostPath,
+
+    /// <summary>A bucket of an S3-compatible server: <c>s3://bucket/prefix</c>.</summary>
+    S3,
+}
+
 /// <summary>Where data or checkpoints are.</summary>
 /// <param name="Scheme">The kind of storage.</param>
 /// <param name="Store">The name of the claim for <see cref="StorageScheme.Pvc"/>, of the bucket for <see cref="StorageScheme.S3"/>, else empty.</param>

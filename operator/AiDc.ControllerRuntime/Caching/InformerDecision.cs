@@ -43,3 +43,53 @@ public readonly record struct InformerDecision(InformerStep Step, TimeSpan Delay
         return new(step, (ceiling < LongestBackoff ? ceiling : LongestBackoff) * random, failures + 1);
     }
 }
+
+/// <summary>What an informer does next.</summary>
+public enum InformerStep
+{
+    /// <summary>List whatever the server's cache has (resourceVersion 0): cheap, and good enough to begin with.</summary>
+    ListCached,
+
+    /// <summary>List something not older than what the store shows.</summary>
+    ListNotOlder,
+
+    /// <summary>List the present state from etcd, in pages.</summary>
+    ListConsistent,
+
+    /// <summary>Watch from the version that the store shows.</summary>
+    Watch,
+
+    Stop,
+}
+
+/// <param name="Lived">How long the watch ran.</param>
+/// <param name="Events">How many events and bookmarks it brought.</param>
+public readonly record struct InformerOutcome(InformerOutcomeKind Kind, TimeSpan Lived = default, int Events = 0, TimeSpan? RetryAfter = null);
+
+/// <summary>How a list or a watch came to its end.</summary>
+public enum InformerOutcomeKind
+{
+    /// <summary>A complete list.</summary>
+    Listed,
+
+    /// <summary>A watch ended as they do: by the server, by our own deadline, or by an end of stream.</summary>
+    Ended,
+
+    /// <summary>410 or ERROR Expired, or a version that the server does not know yet: it will not go on from there.</summary>
+    VersionRefused,
+
+    /// <summary>A line of the watch could not be read: an event is lost.</summary>
+    Undecodable,
+
+    /// <summary>429.</summary>
+    Throttled,
+
+    /// <summary>401, 403 or 404: rights or the resource are missing, and may come.</summary>
+    Denied,
+
+    /// <summary>Everything else: broken connections, 500, 503.</summary>
+    Failed,
+
+    /// <summary>The caller's token.</summary>
+    Cancelled,
+}

@@ -48,3 +48,13 @@ internal static class WatchLine
         : reader.ValueTextEquals("ERROR"u8) ? WatchLineKind.Error
         : throw new JsonException("A line of a watch has an unknown type.");
 }
+
+internal enum WatchLineKind
+{
+    Unknown,
+    Added,
+    Modified,
+    Deleted,
+    Bookmark,
+    Error,
+}

@@ -48,3 +48,24 @@ public interface IKubernetesClient
     Task<bool> DeleteAsync<T>(NamespacedName name, DeleteRequest? request, CancellationToken ct)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 }
+
+/// <summary>Which objects to list.</summary>
+/// <param name="PageSize">Objects an answer; the whole list is fetched in as many as it takes.</param>
+public sealed record ListRequest(string? LabelSelector = null, string? FieldSelector = null, int PageSize = 500);
+
+/// <summary>A list, and the version of the world that it shows.</summary>
+public sealed record ListResult<T>(IReadOnlyList<T> Items, string ResourceVersion);
+
+/// <summary>How to delete.</summary>
+/// <param name="Uid">Delete only the object with this uid; another one of the same name stays (409).</param>
+/// <param name="ResourceVersion">Delete only this version.</param>
+/// <param name="GracePeriodSeconds">0 takes a pod from the API at once, without asking its kubelet.</param>
+/// <param name="PropagationPolicy">Background, Foreground or Orphan.</param>
+public sealed record DeleteRequest(
+    string? Uid = null, string? ResourceVersion = null, long? GracePeriodSeconds = null, string? PropagationPolicy = null);
+
+/// <summary>One object of a bulk create: exactly one of <see cref="Receipt"/> and <see cref="Error"/> is set.</summary>
+public sealed record CreateOutcome<T>(T Desired, WriteReceipt? Receipt, ApiException? Error);
+
+/// <summary>What is worth reading of the answer to a write.</summary>
+public sealed record WriteReceipt(string Name, string Uid, string ResourceVersion);

@@ -2,6 +2,25 @@ using System.Net;
 
 namespace AiDc.ControllerRuntime.Client;
 
+/// <summary>How one attempt of a request failed.</summary>
+/// <param name="Code">0 unless the server answered.</param>
+public readonly record struct RequestFailure(RequestFailureKind Kind, HttpStatusCode Code, string? Reason, TimeSpan? RetryAfter);
+
+public enum RequestFailureKind
+{
+    /// <summary>The server answered with an error.</summary>
+    Answered,
+
+    /// <summary>No connection was made.</summary>
+    NeverSent,
+
+    /// <summary>The connection broke before the answer was whole: the server may have acted.</summary>
+    Broken,
+
+    /// <summary>No answer in time: the server may have acted.</summary>
+    TimedOut,
+}
+
 /// <summary>
 /// Which failed requests are sent again, and when. Creates are sent again only where the server says that it did
 /// nothing (429), asks for it (ServerTimeout: in a young namespace the service account's token is missing), or was

@@ -4,6 +4,9 @@ using k8s.Models;
 
 namespace AiDc.ControllerRuntime.Controllers;
 
+/// <summary>Says whether a change is worth a reconcile.</summary>
+public delegate bool EventPredicate<T>(StoreEvent<T> change) where T : class, IKubernetesObject<V1ObjectMeta>;
+
 /// <summary>The usual <see cref="EventPredicate{T}"/>s, to be given as method groups.</summary>
 public static class Predicates
 {

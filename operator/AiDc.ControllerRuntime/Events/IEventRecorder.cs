@@ -11,3 +11,9 @@ public interface IEventRecorder
     /// <param name="note">The sentence; cut at 1024 characters.</param>
     void Publish(IKubernetesObject<V1ObjectMeta> regarding, EventType type, string reason, string action, string note);
 }
+
+public enum EventType
+{
+    Normal,
+    Warning,
+}

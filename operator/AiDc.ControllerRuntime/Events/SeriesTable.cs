@@ -1,3 +1,5 @@
+using k8s.Models;
+
 namespace AiDc.ControllerRuntime.Events;
 
 /// <summary>
@@ -50,3 +52,24 @@ internal sealed class SeriesTable
             if (now - value.LastAt > Quiet && value.Count == value.WrittenCount) End(key);
     }
 }
+
+/// <summary>Identity of a series: what is the same in all of its events.</summary>
+internal readonly record struct SeriesKey(string Uid, string Reason, string Action, EventType Type, string Note);
+
+/// <summary>An event that was written, and how often it has happened since.</summary>
+internal sealed class EventSeries(NamespacedName name)
+{
+    public NamespacedName Name { get; } = name;
+
+    public int Count { get; set; } = 1;
+
+    public int WrittenCount { get; set; } = 1;
+
+    public DateTimeOffset WrittenAt { get; set; }
+
+    public DateTimeOffset LastAt { get; set; }
+}
+
+/// <summary>An event on its way from a reconcile to the writer.</summary>
+internal sealed record PendingEvent(
+    V1ObjectReference Regarding, EventType Type, string Reason, string Action, string Note, DateTimeOffset At);

@@ -73,3 +73,6 @@ public sealed class ControllerBuilder<TReconciler> where TReconciler : class, IR
         return this;
     }
 }
+
+/// <summary>Connects one controller to what wakes it; done before the informers start, so that no event is missed.</summary>
+internal sealed record ControllerWiring(Action<IServiceProvider> Connect);

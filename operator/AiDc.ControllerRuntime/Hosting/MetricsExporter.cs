@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Prometheus;
@@ -34,4 +36,20 @@ internal sealed class MetricsExporter(IMeterFactory meters, IOptions<KubernetesO
     private static double[] Buckets(Instrument instrument) =>
         (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries is { Count: > 0 } advised
             ? [.. advised] : Histogram.ExponentialBuckets(0.001, 2, 16);
+}
+
+/// <summary>Puts the meters of this host, behind /metrics.</summary>
+public static class MetricsExtensions
+{
+    public static IServiceCollection AddMetricsExporter(this IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.AddSingleton<MetricsExporter>();
+        // Started before anything else, so that no increment is missed.
+        services.AddHostedService(s => s.GetRequiredService<MetricsExporter>());
+        return services;
+    }
+
+    public static void MapMetricsExporter(this IEndpointRouteBuilder routes) =>
+        routes.MapMetrics("/metrics", routes.ServiceProvider.GetRequiredService<MetricsExporter>().Registry);
 }

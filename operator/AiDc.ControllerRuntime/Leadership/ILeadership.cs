@@ -14,3 +14,24 @@ public interface ILeadership
     /// <summary>Completes once this replica leads.</summary>
     Task WaitForLeadershipAsync(CancellationToken ct);
 }
+
+/// <summary>What this replica knows of the lease.</summary>
+/// <param name="Holder">Identity of the leader; null while there is none or none is known.</param>
+/// <param name="Transitions">How often the lease has changed hands: a fencing number that only grows.</param>
+public sealed record LeadershipState(bool IsLeader, string? Holder, int Transitions);
+
+/// <summary>Leads without asking: for an operator of which there is only one.</summary>
+public sealed class AlwaysLeader(string identity) : ILeadership
+{
+    public event Action<LeadershipState>? Changed
+    {
+        add { }
+        remove { }
+    }
+
+    public string Identity => identity;
+
+    public LeadershipState State { get; } = new(true, identity, 0);
+
+    public Task WaitForLeadershipAsync(CancellationToken ct) => Task.CompletedTask;
+}

@@ -31,3 +31,59 @@ public static class LeaseDecision
         _ => memory.Transitions + 1,
     };
 }
+
+public enum LeaseAction
+{
+    /// <summary>There is no lease: create it, ours.</summary>
+    Create,
+
+    /// <summary>It was released or its holder fell silent: take it.</summary>
+    Acquire,
+
+    /// <summary>It is ours: say that we live.</summary>
+    Renew,
+
+    /// <summary>Somebody else leads.</summary>
+    Wait,
+
+    /// <summary>We led and do not any more.</summary>
+    Lost,
+}
+
+/// <summary>What a Lease says.</summary>
+/// <param name="Holder">Null or empty: released.</param>
+/// <param name="Duration">How long its holder asks to be waited for.</param>
+/// <param name="ResourceVersion">Changes with every renewal.</param>
+public sealed record LeaseView(string? Holder, TimeSpan Duration, int Transitions, string ResourceVersion);
+
+/// <summary>
+/// What a candidate remembers between two looks at the lease. Times are of its own monotonic clock: clocks of others,
+/// written in the lease, are never compared with it.
+/// </summary>
+/// <param name="Lease">As last seen; null: there was none.</param>
+/// <param name="SeenAt">When this version of it was first seen.</param>
+/// <param name="RenewedAt">When the last renewal that went through was sent; null: we do not lead.</param>
+/// <param name="Transitions">The highest number seen: a lease deleted by hand must not reset it.</param>
+public sealed record LeaseMemory(LeaseView? Lease, TimeSpan SeenAt, TimeSpan? RenewedAt, int Transitions)
+{
+    public static LeaseMemory None { get; } = new(null, TimeSpan.Zero, null, -1);
+
+    public bool IsLeading => RenewedAt is not null;
+
+    public LeaseMemory Saw(LeaseView? lease, TimeSpan now) =>
+        this with
+        {
+            Lease = lease,
+            SeenAt = lease is not null && lease.ResourceVersion == Lease?.ResourceVersion ? SeenAt : now,
+            Transitions = Math.Max(Transitions, lease?.Transitions ?? -1),
+        };
+
+    /// <param name="sentAt">When the write was sent, not when it was answered: others count from when it landed.</param>
+    public LeaseMemory Renewed(LeaseView lease, TimeSpan sentAt) => Saw(lease, sentAt) with { RenewedAt = sentAt };
+}
+
+/// <param name="Duration">How long the others wait for a silent leader; whole seconds.</param>
+/// <param name="RenewDeadline">A leader that could not renew for so long has lost.</param>
+/// <param name="RetryPeriod">Between looks at the lease, and between renewals.</param>
+public sealed record LeaderElectionSettings(
+    NamespacedName Lease, string Identity, TimeSpan Duration, TimeSpan RenewDeadline, TimeSpan RetryPeriod);

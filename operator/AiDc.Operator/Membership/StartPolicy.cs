@@ -41,3 +41,12 @@ public static class StartPolicy
     private static bool IsSame(ReadyMember m, ReadyMember owner) =>
         m.HasState && owner.HasState && (m.StateGeneration, m.CommittedStep) == (owner.StateGeneration, owner.CommittedStep);
 }
+
+/// <summary>The word to begin. Given once a generation, by the leader that recorded it; repeated unchanged to whoever has not got it.</summary>
+/// <param name="Rendezvous">Of all processes, by rank.</param>
+/// <param name="OwnerRank">Whose state becomes everybody's.</param>
+/// <param name="Synchronise">Not everybody has that state.</param>
+public sealed record StartOrder(long Generation, IReadOnlyList<ReadOnlyMemory<byte>> Rendezvous, int OwnerRank, bool Synchronise);
+
+/// <summary>A member's answer to a membership: where its state stands now that no step is in flight, and where its processes listen.</summary>
+public sealed record ReadyMember(long Generation, bool HasState, long CommittedStep, long StateGeneration, IReadOnlyList<ReadOnlyMemory<byte>> Rendezvous);

@@ -89,3 +89,39 @@ public sealed class ObservedPod : IKubernetesObject<V1ObjectMeta>
         && Metadata.DeletionTimestamp == other.Metadata.DeletionTimestamp
         && Containers.SequenceEqual(other.Containers);
 }
+
+/// <summary>The phase of a pod, as its status says it.</summary>
+public enum PodPhase
+{
+    Pending,
+    Running,
+    Succeeded,
+    Failed,
+    Unknown,
+}
+
+/// <summary>Reason and message of a pod's condition.</summary>
+public sealed record PodNotice(string? Reason, string? Message);
+
+/// <summary>What matters of one container's status.</summary>
+/// <param name="Reason">Of waiting (<c>ImagePullBackOff</c>) or of the end (<c>OOMKilled</c>).</param>
+/// <param name="Message">Of waiting, or the termination message, which holds the last log lines where the program wrote none.</param>
+public sealed record ObservedContainer(
+    string Name,
+    bool IsInit,
+    ContainerPhase Phase,
+    string? Reason = null,
+    string? Message = null,
+    int? ExitCode = null,
+    DateTimeOffset? FinishedAt = null)
+{
+    public bool HasFailed => Phase == ContainerPhase.Terminated && ExitCode is not 0;
+}
+
+/// <summary>Which of the three states a container is in.</summary>
+public enum ContainerPhase
+{
+    Waiting,
+    Running,
+    Terminated,
+}

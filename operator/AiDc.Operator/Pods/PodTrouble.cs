@@ -1,4 +1,7 @@
+using System.Text.Json.Serialization;
 using AiDc.Api;
+using k8s;
+using k8s.Models;
 
 namespace AiDc.Operator.Pods;
 
@@ -11,4 +14,43 @@ public sealed record PodTrouble(string Reason, string Message)
             ? new(reason is "FailedMount" or "FailedAttachVolume" or "FailedMapVolume" ? Reasons.VolumeUnavailable : Reasons.WorkersStarting,
                 $"{reason}: {newest.Message}")
             : null;
+}
+
+/// <summary>
+/// What matters of a Warning event about a pod. A pod's status does not say why its volumes cannot be mounted or its sandbox not be
+/// made; kubelets tell it in events only.
+/// </summary>
+[KubernetesEntity(Group = "", ApiVersion = "v1", Kind = "Event", PluralName = "events")]
+public sealed class PodWarning : IKubernetesObject<V1ObjectMeta>
+{
+    /// <summary>The index of the store by the pod's uid.</summary>
+    public const string ByPod = "pod";
+
+    /// <summary>
+    /// Warnings about pods, without those that the pod's status says better and those that come in masses: the server
+    /// filters them, so that a busy cluster costs nothing.
+    /// </summary>
+    public const string FieldSelector = "involvedObject.kind=Pod,type=Warning,reason!=FailedScheduling,reason!=BackOff,reason!=Failed,"
+        + "reason!=Unhealthy,reason!=Evicted,reason!=FailedKillPod,reason!=Preempting,reason!=NodeNotReady";
+
+    [JsonPropertyName("apiVersion")]
+    public string ApiVersion { get; set; } = "v1";
+
+    [JsonPropertyName("kind")]
+    public string Kind { get; set; } = "Event";
+
+    [JsonPropertyName("metadata")]
+    public V1ObjectMeta Metadata { get; set; } = new();
+
+    [JsonPropertyName("involvedObject")]
+    public V1ObjectReference? InvolvedObject { get; set; }
+
+    [JsonPropertyName("reason")]
+    public string? Reason { get; set; }
+
+    [JsonPropertyName("message")]
+    public string? Message { get; set; }
+
+    [JsonPropertyName("lastTimestamp")]
+    public DateTime? LastTimestamp { get; set; }
 }

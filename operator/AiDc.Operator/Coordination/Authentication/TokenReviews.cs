@@ -40,3 +40,13 @@ internal static class TokenReviews
     private static string? First(IDictionary<string, IList<string>>? extra, string key) =>
         extra is not null && extra.TryGetValue(key, out var values) && values is [{ Length: > 0 } value, ..] ? value : null;
 }
+
+/// <summary>The client library's record does not know its plural, as nobody lists token reviews; without it there is no URL to post to.</summary>
+[KubernetesEntity(Group = "authentication.k8s.io", ApiVersion = "v1", Kind = "TokenReview", PluralName = "tokenreviews")]
+internal sealed record TokenReview : V1TokenReview;
+
+/// <summary>Either a worker, or why not. <paramref name="Unavailable"/>: it could not be found out now; the caller should ask again.</summary>
+internal sealed record AuthenticationResult(WorkerIdentity? Worker, string? Problem, bool Unavailable = false);
+
+/// <summary>The pod that a token is bound to.</summary>
+internal sealed record PodReference(string Namespace, string Name, string Uid);

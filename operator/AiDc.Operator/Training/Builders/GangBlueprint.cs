@@ -16,3 +16,8 @@ public sealed record GangBlueprint(TrainingJob Job, int Attempt, string SpecHash
     /// <summary>Images of one's own meet at a Service, where there is more than one; workers of the built-in trainer meet through the coordinator.</summary>
     public bool NeedsMasterService => Size > 1 && Job.Spec.Trainer is null;
 }
+
+/// <summary>How a worker reaches the operator.</summary>
+/// <param name="Address">https://host:port of the coordinator.</param>
+/// <param name="CaBundle">PEM certificates that the coordinator's certificate is checked against.</param>
+public sealed record WorkerLink(string Address, string CaBundle);

@@ -1,8 +1,0 @@
-namespace AiDc.ControllerRuntime.Caching;
-
-public enum StoreEventKind
-{
-    Added,
-    Modified,
-    Deleted,
-}

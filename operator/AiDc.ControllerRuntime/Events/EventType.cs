@@ -1,7 +1,0 @@
-namespace AiDc.ControllerRuntime.Events;
-
-public enum EventType
-{
-    Normal,
-    Warning,
-}

@@ -25,7 +25,7 @@ public static class CrdRenderer
     public static string RenderChartTemplate(IEnumerable<JsonObject> crds)
     {
         var text = new StringBuilder(Header);
-        text.Append("{{- if .Values.crds.install }}\n");
+        text.Append("{{- if include \"aidc.crds.install\" . }}\n");
         foreach (var crd in crds)
             text.Append("---\n").Append(MakeConditional(AddKeepAnnotation(Yaml.Write(crd))));
         return text.Append("{{- end }}\n").ToString();

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+
+namespace AiDc.Chart.Tests;
+
+/// <summary>What a run of helm printed, and how it ended.</summary>
+internal sealed record HelmResult(int Code, string Output, string Error);
+
+/// <summary>
+/// The real helm: that of AIDC_HELM, of the PATH, or of the cache that <c>hack/setup.sh helm</c> fills. Without one the test is skipped and says so.
+/// </summary>
+internal static class Helm
+{
+    private static readonly string Home = Directory.CreateTempSubdirectory("aidc-helm-").FullName;
+
+    public static string Chart { get; } = Path.Combine(Root(), "charts", "aidc");
+
+    public static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "AiDc.sln"))) folder = folder.Parent!;
+        return folder.FullName;
+    }
+
+    /// <summary>Runs it where it has to succeed.</summary>
+    public static string Run(params string[] arguments) => RunOn(null, arguments);
+
+    public static string RunOn(string? kubeConfig, params string[] arguments)
+    {
+        var result = Try(kubeConfig, arguments);
+        Assert.That(result.Code, Is.Zero, $"helm {string.Join(' ', arguments)}: {result.Error}{result.Output}");
+        return result.Output;
+    }
+
+    public static HelmResult Try(string? kubeConfig, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Program(), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["KUBECONFIG"] = kubeConfig ?? "/dev/null";
+        foreach (var folder in new[] { "CACHE", "CONFIG", "DATA" }) start.Environment[$"HELM_{folder}_HOME"] = Path.Combine(Home, folder);
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new(process.ExitCode, output, error.Result);
+    }
+
+    private static string Program()
+    {
+        var cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "aidc", "helm");
+        var program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "helm"))
+            .Prepend(Environment.GetEnvironmentVariable("AIDC_HELM") ?? "")
+            .Concat(Directory.Exists(cache) ? Directory.GetDirectories(cache).OrderDescending().Select(folder => Path.Combine(folder, "helm")) : [])
+            .FirstOrDefault(File.Exists);
+        if (program is null) Assert.Ignore("no helm on the PATH, and hack/setup.sh helm has fetched none");
+        return program!;
+    }
+}

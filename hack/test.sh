@@ -98,6 +98,7 @@ e2e() {
       use_kube_bin
       KUBECONFIG=$("$ROOT/hack/cluster.sh" kubeconfig)
       export KUBECONFIG
+      release_life
       if "$ROOT/hack/install.sh"; then
         dotnet_tests e2e "$ROOT/tests/AiDc.EndToEnd"
         # Where it may cut the power of nodes.
@@ -114,6 +115,20 @@ e2e() {
     report e2e 'not ok' "a cluster and images for the end to end tests"
   fi
   [ "$was_running" -eq 1 ] || "$ROOT/hack/cluster.sh" down || report e2e 'not ok' "the cluster goes down after the tests"
+}
+
+# On the local cluster alone: it takes the definitions away again, and with them all jobs.
+release_life() {
+  if ! "$ROOT/hack/cluster.sh" is-up; then
+    report chart ok "a release of the chart # SKIP only on the local cluster"
+  elif [ -n "$(kubectl get crd trainingjobs.aidc.dev --ignore-not-found -o name)" ]; then
+    report chart ok "a release of the chart # SKIP an operator is installed already: hack/install.sh remove"
+  elif ! "$ROOT/hack/setup.sh" helm; then
+    report chart ok "a release of the chart # SKIP no helm is to be had"
+  else
+    "$ROOT/hack/test-chart.sh" | tee "$RESULTS/chart.tap"
+    if [ "${PIPESTATUS[0]}" -ne 0 ]; then report chart 'not ok' "the test of the chart's release ran to its end"; fi
+  fi
 }
 
 [ $# -gt 0 ] || set -- lint unit integration e2e

@@ -39,7 +39,7 @@ public sealed class SchemaBuilder(XmlDocs docs)
         if (required.Length > 0)
             schema["required"] = new JsonArray(required);
         schema["properties"] = properties;
-        AddRules(schema, type.GetCustomAttributes<RuleAttribute>());
+        AddRules(schema, type);
         return schema;
     }
 
@@ -50,7 +50,7 @@ public sealed class SchemaBuilder(XmlDocs docs)
         if (summary.Length > 0)
             Replace(schema, "description", summary);
         AddLimits(schema, field);
-        if (DefaultOf(field.Default) is { } value)
+        if (DefaultValue.Of(field) is { } value)
             schema["default"] = value;
         return schema;
     }
@@ -99,19 +99,19 @@ public sealed class SchemaBuilder(XmlDocs docs)
         var isList = schema["type"]?.GetValue<string>() == "array";
         if (field.Attribute<RangeAttribute>() is { } range)
         {
-            schema["minimum"] = Number(range.Minimum);
-            schema["maximum"] = Number(range.Maximum);
+            schema["minimum"] = DefaultValue.Number(range.Minimum);
+            schema["maximum"] = DefaultValue.Number(range.Maximum);
         }
 
         if (field.Attribute<ExclusiveMinimumAttribute>() is { } above)
         {
-            schema["minimum"] = Number(above.Bound);
+            schema["minimum"] = DefaultValue.Number(above.Bound);
             schema["exclusiveMinimum"] = true;
         }
 
         if (field.Attribute<ExclusiveMaximumAttribute>() is { } below)
         {
-            schema["maximum"] = Number(below.Bound);
+            schema["maximum"] = DefaultValue.Number(below.Bound);
             schema["exclusiveMaximum"] = true;
         }
 
@@ -163,31 +163,14 @@ public sealed class SchemaBuilder(XmlDocs docs)
         ["x-kubernetes-int-or-string"] = true,
     };
 
-    private static void AddRules(JsonObject schema, IEnumerable<RuleAttribute> rules)
+    private static void AddRules(JsonObject schema, Type type)
     {
+        var rules = type.GetCustomAttributes<RuleAttribute>().ToList();
+        foreach (var rule in rules)
+            RuleFields.Check(type, rule);
         var list = rules.Select(r => (JsonNode)new JsonObject { ["rule"] = r.Expression, ["message"] = r.Message }).ToArray();
         if (list.Length > 0)
             schema["x-kubernetes-validations"] = new JsonArray(list);
-    }
-
-    private static JsonNode? DefaultOf(object? value) => value switch
-    {
-        null => null,
-        string text => text,
-        bool flag => flag,
-        int number => number,
-        long number => number,
-        double number => Number(number),
-        IReadOnlyList<int> { Count: > 0 } numbers => new JsonArray([.. numbers.Select(n => (JsonNode)n)]),
-        System.Collections.IEnumerable => null,
-        // An object's default is empty: the API server then fills in the defaults of its fields.
-        _ => new JsonObject(),
-    };
-
-    private static JsonNode Number(object value)
-    {
-        var number = Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture);
-        return number == Math.Truncate(number) && Math.Abs(number) < 1e15 ? (long)number : number;
     }
 
     private static bool IsGeneric(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;

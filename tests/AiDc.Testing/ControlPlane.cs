@@ -14,7 +14,6 @@ namespace AiDc.Testing;
 public sealed class ControlPlane : IAsyncDisposable
 {
     private readonly List<ChildProcess> processes = [];
-    private readonly TestPki pki;
     private readonly TimeProvider clock = TimeProvider.System;
     private readonly string token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private int namespaces;
@@ -22,7 +21,7 @@ public sealed class ControlPlane : IAsyncDisposable
     private ControlPlane(string folder, ControlPlaneOptions options)
     {
         (Folder, Options) = (folder, options);
-        pki = TestPki.Create(Path.Combine(folder, "pki"), clock.GetUtcNow());
+        Pki = TestPki.Create(Path.Combine(folder, "pki"), clock.GetUtcNow());
     }
 
     /// <summary>Logs, certificates and data; kept if a start fails or AIDC_KEEP_LOGS is set.</summary>
@@ -36,7 +35,14 @@ public sealed class ControlPlane : IAsyncDisposable
     /// <summary>Bearer token of a member of system:masters.</summary>
     public string AdminToken => token;
 
-    public string CaFile => pki.CaFile;
+    public string CaFile => Pki.CaFile;
+
+    /// <summary>What its programs are, for example 1.20.2.</summary>
+    public Version Version { get; } = KubeBinaries.Find().Version;
+
+    internal TestPki Pki { get; }
+
+    internal Uri EtcdAddress { get; private set; } = new("http://127.0.0.1");
 
     /// <summary>A kubeconfig of the admin, for programs that want a file.</summary>
     public string KubeConfigFile => Path.Combine(Folder, "kubeconfig");
@@ -61,8 +67,15 @@ public sealed class ControlPlane : IAsyncDisposable
     {
         Host = (through ?? Address).ToString(),
         AccessToken = userToken ?? token,
-        SslCaCerts = through is null ? [X509CertificateLoader.LoadCertificateFromFile(pki.CaFile)] : null,
+        SslCaCerts = through is null ? [X509CertificateLoader.LoadCertificateFromFile(Pki.CaFile)] : null,
     };
+
+    /// <summary>What its kubectl printed, run as the admin.</summary>
+    /// <exception cref="InvalidOperationException">It failed.</exception>
+    public Task<string> KubectlAsync(params string[] arguments) => Command.RunAsync(KubeBinaries.Find().Kubectl, [.. arguments, .. KubectlCache], KubectlEnvironment);
+
+    public Task<CommandResult> TryKubectlAsync(IEnumerable<string> arguments, string input = "") =>
+        Command.TryAsync(KubeBinaries.Find().Kubectl, [.. arguments, .. KubectlCache], KubectlEnvironment, input);
 
     /// <summary>A name that no namespace of this control plane has yet.</summary>
     public string NextNamespaceName() => $"test-{Interlocked.Increment(ref namespaces)}";
@@ -85,7 +98,7 @@ public sealed class ControlPlane : IAsyncDisposable
     {
         var program = KubeBinaries.Find().ControllerManager
             ?? throw new FileNotFoundException("No kube-controller-manager beside kube-apiserver: run `make setup`.");
-        Start(program, [.. Secondary(), $"--root-ca-file={pki.CaFile}", $"--service-account-private-key-file={pki.ServiceAccountKeyFile}",
+        Start(program, [.. Secondary(), $"--root-ca-file={Pki.CaFile}", $"--service-account-private-key-file={Pki.ServiceAccountKeyFile}",
             "--use-service-account-credentials=false", .. arguments]);
     }
 
@@ -100,6 +113,7 @@ public sealed class ControlPlane : IAsyncDisposable
     {
         var ports = FreePorts(3);
         Address = new($"https://127.0.0.1:{ports[0]}");
+        EtcdAddress = new($"http://127.0.0.1:{ports[1]}");
         WriteFiles(options);
         Start(binaries.Etcd,
         [
@@ -108,9 +122,7 @@ public sealed class ControlPlane : IAsyncDisposable
             $"--initial-cluster=default=http://127.0.0.1:{ports[2]}", "--log-level=warn", "--logger=zap",
         ]);
         Start(binaries.ApiServer, [.. ApiServerArguments(options, ports[0], ports[1])]);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(options.StartTimeout);
-        await WaitReadyAsync(limit.Token);
+        await WaitReadyAsync(Address, processes[^1], ct);
         if (options.ControllerManager || options.ServiceAccounts) StartControllerManager(options.ControllerManagerArguments);
         if (options.Scheduler)
             Start(binaries.Scheduler ?? throw new FileNotFoundException("No kube-scheduler beside kube-apiserver: run `make setup`."),
@@ -120,13 +132,17 @@ public sealed class ControlPlane : IAsyncDisposable
     private IEnumerable<string> ApiServerArguments(ControlPlaneOptions options, int port, int etcdPort) =>
     [
         $"--etcd-servers=http://127.0.0.1:{etcdPort}", $"--secure-port={port}", "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1",
-        "--endpoint-reconciler-type=none", "--service-cluster-ip-range=10.96.0.0/16", $"--tls-cert-file={pki.CertFile}",
-        $"--tls-private-key-file={pki.KeyFile}", $"--token-auth-file={Folder}/tokens.csv", $"--cert-dir={Folder}/pki",
+        "--endpoint-reconciler-type=none", "--service-cluster-ip-range=10.96.0.0/16", $"--tls-cert-file={Pki.CertFile}",
+        $"--tls-private-key-file={Pki.KeyFile}", $"--token-auth-file={Folder}/tokens.csv", $"--cert-dir={Folder}/pki",
         $"--authorization-mode={(options.Rbac ? "RBAC" : "AlwaysAllow")}", "--service-account-issuer=https://test.invalid", "--api-audiences=api",
-        $"--service-account-key-file={pki.ServiceAccountKeyFile}", $"--service-account-signing-key-file={pki.ServiceAccountKeyFile}",
+        $"--service-account-key-file={Pki.ServiceAccountKeyFile}", $"--service-account-signing-key-file={Pki.ServiceAccountKeyFile}",
         "--allow-privileged=true", .. options.ServiceAccounts ? Array.Empty<string>() : ["--disable-admission-plugins=ServiceAccount"],
         .. options.ApiServerArguments,
     ];
+
+    private string[] KubectlCache => [$"--cache-dir={Folder}/kubectl"];
+
+    private Dictionary<string, string> KubectlEnvironment => new() { ["KUBECONFIG"] = KubeConfigFile };
 
     private string[] Secondary() =>
     [
@@ -142,33 +158,36 @@ public sealed class ControlPlane : IAsyncDisposable
             KubeConfigFile,
             $$$"""
             {"apiVersion": "v1", "kind": "Config", "current-context": "test",
-             "clusters": [{"name": "test", "cluster": {"server": "{{{Address.AbsoluteUri.TrimEnd('/')}}}", "certificate-authority": "{{{pki.CaFile}}}"}}],
+             "clusters": [{"name": "test", "cluster": {"server": "{{{Address.AbsoluteUri.TrimEnd('/')}}}", "certificate-authority": "{{{Pki.CaFile}}}"}}],
              "users": [{"name": "admin", "user": {"token": "{{{token}}}"}}],
              "contexts": [{"name": "test", "context": {"cluster": "test", "user": "admin", "namespace": "default"}}]}
             """);
     }
 
-    private async Task WaitReadyAsync(CancellationToken ct)
+    /// <summary>Waits until a server at this address, which trusts the same authority and tokens, is ready.</summary>
+    internal async Task WaitReadyAsync(Uri address, ChildProcess server, CancellationToken ct)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(Options.StartTimeout);
         using var kubernetes = new Kubernetes(Configuration());
         while (true)
         {
-            foreach (var process in processes) process.ThrowIfExited();
+            foreach (var process in processes.Append(server)) process.ThrowIfExited();
             try
             {
-                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Address, "readyz"));
+                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, "readyz"));
                 request.Headers.Authorization = new("Bearer", token);
-                using var response = await kubernetes.HttpClient.SendAsync(request, ct);
+                using var response = await kubernetes.HttpClient.SendAsync(request, limit.Token);
                 if (response.IsSuccessStatusCode) return;
             }
-            catch (HttpRequestException) when (!ct.IsCancellationRequested)
+            catch (HttpRequestException) when (!limit.IsCancellationRequested)
             {
                 // Not listening yet.
-                await Task.Delay(TimeSpan.FromMilliseconds(50), clock, ct);
+                await Task.Delay(TimeSpan.FromMilliseconds(50), clock, limit.Token);
             }
             catch (OperationCanceledException e)
             {
-                throw new TimeoutException($"kube-apiserver was not ready in time; logs in {Folder}:\n{processes[^1].LogTail()}", e);
+                throw new TimeoutException($"{server.Name} was not ready in time; logs in {Folder}:\n{server.LogTail()}", e);
             }
             await Task.Delay(TimeSpan.FromMilliseconds(50), clock, CancellationToken.None);
         }
@@ -186,7 +205,7 @@ public sealed class ControlPlane : IAsyncDisposable
         processes.Clear();
     }
 
-    private static int[] FreePorts(int count)
+    internal static int[] FreePorts(int count)
     {
         var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
         try

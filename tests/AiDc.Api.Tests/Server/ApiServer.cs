@@ -1,11 +1,7 @@
-using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json.Nodes;
 using AiDc.Api.Generator;
 using AiDc.Testing;
-using k8s;
 
 namespace AiDc.Api.Tests.Server;
 
@@ -14,9 +10,11 @@ namespace AiDc.Api.Tests.Server;
 internal sealed class ApiServer
 {
     private static ControlPlane? _plane;
-    private static Kubernetes? _client;
+    private static TestServer? _server;
 
-    /// <summary>What the server says it is.</summary>
+    public static ControlPlane Plane => _plane!;
+
+    /// <summary>What the server is.</summary>
     public static KubeVersion Version { get; private set; }
 
     public static bool HasRules => Version >= KubeVersion.FirstWithRules;
@@ -25,10 +23,8 @@ internal sealed class ApiServer
     public static async Task StartAsync()
     {
         _plane = await ControlPlane.StartAsync();
-        _client = new Kubernetes(_plane.Configuration());
-        var version = await _client.Version.GetCodeAsync();
-        Assert.That(KubeVersion.TryParse(version.GitVersion, out var parsed), Is.True, version.GitVersion);
-        Version = parsed;
+        _server = new TestServer(_plane, _plane.Address);
+        Version = new(_plane.Version.Major, _plane.Version.Minor);
 
         var file = Path.Combine(_plane.Folder, "definitions.yaml");
         await File.WriteAllTextAsync(file, GeneratedFiles.Definitions(Version));
@@ -44,7 +40,7 @@ internal sealed class ApiServer
     [OneTimeTearDown]
     public static async Task StopAsync()
     {
-        _client?.Dispose();
+        _server?.Dispose();
         if (_plane is not null)
             await _plane.DisposeAsync();
     }
@@ -58,44 +54,18 @@ internal sealed class ApiServer
     public static async Task<string> NewNamespaceAsync() => (await TestNamespace.CreateAsync(_plane!)).Name;
 
     /// <summary>One request as it stands, without the types of the client.</summary>
-    public static async Task<(HttpStatusCode Code, JsonObject Body)> SendAsync(
+    public static Task<(HttpStatusCode Code, JsonObject Body)> SendAsync(
         HttpMethod method,
         string path,
         JsonNode? body = null,
-        string contentType = "application/json")
-    {
-        using var request = new HttpRequestMessage(method, new Uri(_plane!.Address, path));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _plane.AdminToken);
-        if (body is not null)
-            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, contentType);
-        using var response = await _client!.HttpClient.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
-        // What the server does not know yet it answers with a line of plain text.
-        var isJson = response.Content.Headers.ContentType?.MediaType == "application/json";
-        return (response.StatusCode, isJson ? JsonNode.Parse(text)!.AsObject() : new JsonObject { ["message"] = text });
-    }
+        string contentType = "application/json") => _server!.SendAsync(method, path, body, contentType);
 
     /// <summary>Runs kubectl as the admin; what it prints on both of its outputs, in that order.</summary>
     public static Task<(int ExitCode, string Output)> KubectlAsync(params string[] arguments) => KubectlWithInputAsync("", arguments);
 
     public static async Task<(int ExitCode, string Output)> KubectlWithInputAsync(string input, params string[] arguments)
     {
-        var start = new ProcessStartInfo("kubectl")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["KUBECONFIG"] = _plane!.KubeConfigFile;
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        start.ArgumentList.Add($"--cache-dir={_plane.Folder}/kubectl");
-        using var process = Process.Start(start)!;
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output + await error);
+        var result = await Plane.TryKubectlAsync(arguments, input);
+        return (result.ExitCode, result.Output + result.Error);
     }
 }

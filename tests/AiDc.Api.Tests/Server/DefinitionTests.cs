@@ -82,10 +82,10 @@ internal sealed class DefinitionTests
         Assert.That(job["status"]!["restarts"]!.GetValue<int>(), Is.Zero);
     }
 
-    private static JsonObject SpecOf(TrainingJob job) => JsonNode.Parse(KubernetesJson.Serialize(job))!["spec"]!.AsObject();
+    public static JsonObject SpecOf(TrainingJob job) => JsonNode.Parse(KubernetesJson.Serialize(job))!["spec"]!.AsObject();
 
     /// <summary>A list that is empty unless given has no default in the schema.</summary>
-    private static JsonObject WithoutEmptyLists(JsonObject spec)
+    public static JsonObject WithoutEmptyLists(JsonObject spec)
     {
         spec["failure"]!.AsObject().Remove("rules");
         return spec;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Client;
 using AiDc.Gateway.Tests.Hosting;
@@ -33,14 +32,15 @@ internal sealed class GatewayPlane
         });
         Admin = ClientOf(null);
         await Admin.CreateAsync(new V1Namespace { Metadata = new() { Name = Namespace } }, default);
-        await KubectlAsync("apply", "--validate=false", "-f", Path.Combine(ChartTests.Root(), "crds", "inferenceservices.yaml"));
-        await KubectlAsync("wait", "--for=condition=Established", "crd/inferenceservices.aidc.dev", "--timeout=30s");
-        var rendered = await RunAsync(
-            Path.Combine(ChartTests.Root(), "hack", "render.sh"), "aidc", Path.Combine(ChartTests.Root(), "charts", "aidc"), "--namespace", Namespace, "--kube-version", "1.20.2");
+        await plane.KubectlAsync("apply", "--validate=false", "-f", Path.Combine(ChartTests.Root(), "crds", "inferenceservices.yaml"));
+        await plane.KubectlAsync("wait", "--for=condition=Established", "crd/inferenceservices.aidc.dev", "--timeout=30s");
+        var rendered = await Command.RunAsync(
+            Path.Combine(ChartTests.Root(), "hack", "render.sh"),
+            ["aidc", Path.Combine(ChartTests.Root(), "charts", "aidc"), "--namespace", Namespace, "--kube-version", $"{plane.Version}"]);
         var roles = rendered.Split("\n---").Where(d => d.Contains("apiVersion: rbac.", StringComparison.Ordinal) && d.Contains("name: aidc-gateway", StringComparison.Ordinal));
         var file = Path.Combine(plane.Folder, "roles.yaml");
         await File.WriteAllTextAsync(file, string.Join("\n---\n", roles));
-        await KubectlAsync("apply", "--validate=false", "-f", file);
+        await plane.KubectlAsync("apply", "--validate=false", "-f", file);
     }
 
     [OneTimeTearDown]
@@ -55,20 +55,5 @@ internal sealed class GatewayPlane
     {
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
         return new(Plane.Configuration(userToken: token), new(), TimeProvider.System, new Jitter(5).Next, new(meters, "test"));
-    }
-
-    private static Task<string> KubectlAsync(params string[] arguments) => RunAsync("kubectl", arguments);
-
-    private static async Task<string> RunAsync(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["KUBECONFIG"] = Plane.KubeConfigFile;
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.That(process.ExitCode, Is.Zero, $"{program} {string.Join(' ', arguments)}: {await error}");
-        return output;
     }
 }

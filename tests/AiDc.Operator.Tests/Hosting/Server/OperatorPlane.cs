@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using AiDc.Api.V1Alpha1;
@@ -50,13 +49,14 @@ internal sealed class OperatorPlane
         });
         Admin = ClientOf(plane);
         await Admin.CreateAsync(new V1Namespace { Metadata = new() { Name = Namespace } }, default);
-        await RunAsync("kubectl", "apply", "--validate=false", "-f", Path.Combine(Repository.Root(), "crds"));
+        await plane.KubectlAsync("apply", "--validate=false", "-f", Path.Combine(Repository.Root(), "crds"));
         await Training.Server.TrainingPlane.EstablishedAsync(Admin);
-        var rendered = await RunAsync(
-            Path.Combine(Repository.Root(), "hack", "render.sh"), "aidc", Path.Combine(Repository.Root(), "charts", "aidc"), "--namespace", Namespace, "--kube-version", "1.20.2");
+        var rendered = await Command.RunAsync(
+            Path.Combine(Repository.Root(), "hack", "render.sh"),
+            ["aidc", Path.Combine(Repository.Root(), "charts", "aidc"), "--namespace", Namespace, "--kube-version", $"{plane.Version}"]);
         Roles = [.. rendered.Split("\n---").Where(d => d.Contains("\napiVersion: rbac.", StringComparison.Ordinal) || d.TrimStart().StartsWith("apiVersion: rbac.", StringComparison.Ordinal))];
         await File.WriteAllTextAsync(Path.Combine(folder, "roles.yaml"), string.Join("\n---\n", Roles));
-        await RunAsync("kubectl", "apply", "--validate=false", "-f", Path.Combine(folder, "roles.yaml"));
+        await plane.KubectlAsync("apply", "--validate=false", "-f", Path.Combine(folder, "roles.yaml"));
     }
 
     /// <summary>The chart's RBAC objects, YAML.</summary>
@@ -114,19 +114,5 @@ internal sealed class OperatorPlane
     {
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
         return new(plane.Configuration(userToken: token), new(), TimeProvider.System, new Jitter(5).Next, new(meters, "test"));
-    }
-
-    public static async Task<string> RunAsync(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["KUBECONFIG"] = Plane.KubeConfigFile;
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.That(process.ExitCode, Is.Zero, $"{program} {string.Join(' ', arguments)}: {await error}");
-        return output;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ServingPlane
                 "--kube-api-qps=200", "--kube-api-burst=200",
             ],
         });
-        await TrainingPlane.KubectlAsync(plane, "apply", "--validate=false", "-f", Path.Combine(Root(), "crds"));
+        await plane.KubectlAsync("apply", "--validate=false", "-f", Path.Combine(Root(), "crds"));
         using var client = TestCluster.ClientOf(plane.Configuration());
         await TrainingPlane.EstablishedAsync(client);
     }

@@ -2,7 +2,6 @@ using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Controllers;
-using AiDc.Operator.Tests.Training.Server;
 using AiDc.Serving.V1;
 using AiDc.Testing;
 using k8s.Models;
@@ -27,9 +26,9 @@ internal sealed class ServingTests
         Assert.That(ConditionHelper.IsTrue(service.Status.Conditions, ConditionTypes.Ready), Is.True);
         Assert.That(service.Status.Traffic.Single(), Has.Property("Percent").EqualTo(100).And.Property("Revision").EqualTo(service.Status.Stable));
         Assert.That((await cluster.Client.GetAsync<V1Service>(cluster.Name("digits"), default))!.Spec.Selector, Contains.Key(Labels.InferenceService));
-        Assert.That(await TrainingPlane.KubectlAsync(ServingPlane.Plane, "get", "pdb", "digits", "-n", cluster.Namespace), Does.Contain("digits"));
+        Assert.That(await ServingPlane.Plane.KubectlAsync("get", "pdb", "digits", "-n", cluster.Namespace), Does.Contain("digits"));
 
-        await TrainingPlane.KubectlAsync(ServingPlane.Plane, "scale", "isvc/digits", "--replicas=3", "-n", cluster.Namespace);
+        await ServingPlane.Plane.KubectlAsync("scale", "isvc/digits", "--replicas=3", "-n", cluster.Namespace);
         service = await cluster.WaitAsync("digits", s => s.Status.Replicas?.Ready == 3);
         Assert.That(service.Status.Decisions[0], Has.Property("To").EqualTo(3).And.Property("Why").Contains("spec.scaling.replicas"));
 

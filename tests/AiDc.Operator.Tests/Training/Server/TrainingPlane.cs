@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Client;
@@ -55,21 +54,7 @@ internal sealed class TrainingPlane
         TimeSpan.FromSeconds(60), "our definitions are served");
 
     /// <summary>Runs kubectl as the admin.</summary>
-    public static Task<string> KubectlAsync(params string[] arguments) => KubectlAsync(Plane, arguments);
-
-    public static async Task<string> KubectlAsync(ControlPlane plane, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("kubectl") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["KUBECONFIG"] = plane.KubeConfigFile;
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        start.ArgumentList.Add($"--cache-dir={plane.Folder}/kubectl");
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.That(process.ExitCode, Is.Zero, $"kubectl {string.Join(' ', arguments)}: {await error}");
-        return output;
-    }
+    public static Task<string> KubectlAsync(params string[] arguments) => Plane.KubectlAsync(arguments);
 
     private static string RepositoryRoot([CallerFilePath] string here = "")
     {

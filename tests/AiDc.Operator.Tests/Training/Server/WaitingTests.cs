@@ -131,7 +131,6 @@ internal sealed class WaitingTests
     {
         using var cluster = await TestCluster.CreateAsync();
         await using var running = await TestOperator.StartAsync(cluster.Namespace);
-        await Eventually.Assert(async () => await cluster.Client.GetAsync<V1ServiceAccount>(cluster.Name("default"), default) is { Secrets.Count: > 0 });
         await cluster.Client.CreateAsync(TestPod.Named(cluster.Namespace, "digits-worker-1-1").Build(), default);
         await cluster.ApplyAsync("digits", 2);
 

@@ -16,11 +16,28 @@ if [ "${KUBECONFIG:-}" = "$ROOT/artifacts/cluster/kubeconfig" ] && [ -z "${SET:-
 trainer.image.repository=$prefix/aidc-trainer,trainer.image.tag=$tag,operator.allowedHostPaths={/var/lib/aidc}"
 fi
 
+# The definitions (CRDs) of the manifest.
+definitions() {
+  awk 'function flush() { if (text ~ /(^|\n)kind: CustomResourceDefinition\n/) printf "---\n%s", text; text = "" }
+    /^---/ { flush(); next } { text = text $0 "\n" } END { flush() }' "$manifest"
+}
+
+# Without its definitions the operator can do nothing: when one is refused, nothing is to be left behind, not even the others.
+apply_definitions() {
+  local found
+  found=$(definitions)
+  [ -n "$found" ] || return 0
+  if ! kubectl apply --dry-run=server -f - <<<"$found" >/dev/null || ! kubectl apply -f - <<<"$found" >/dev/null; then
+    die "the cluster refuses the resource definitions (CRDs) of AiDc in the words above: nothing was installed"
+  fi
+}
+
 case "${1:-apply}" in
   apply)
     make --no-print-directory install.yaml
     say "install the operator ($manifest)"
     was_there=$(kubectl -n aidc-system get deployment aidc-operator --ignore-not-found -o name)
+    apply_definitions
     kubectl apply -f "$manifest" >/dev/null
     kubectl wait --for=condition=Established crd/trainingjobs.aidc.dev --timeout=60s >/dev/null
     # An image built here keeps its tag when it changes, so an upgrade is not seen as one.

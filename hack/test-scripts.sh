@@ -41,3 +41,37 @@ echo '<TestRun>' >"$work/results/a.trx"
 counts "a file cut short is a failure" "0 passed, 1 failed, 0 skipped" 1
 printf 'ok - a\nnot ok - b\nok - c # SKIP because\n' >"$work/results/a.tap"
 counts "scripts' tests count too" "1 passed, 1 failed, 1 skipped" 1
+
+# The installation, against a kubectl that writes down what it is asked and refuses definitions where REFUSE says so.
+mkdir -p "$work/repo/hack" "$work/bin"
+cp -r "$ROOT/hack/install.sh" "$ROOT/hack/lib" "$work/repo/hack/"
+printf '#!/bin/sh\n' >"$work/bin/make"
+cat >"$work/bin/kubectl" <<'END'
+#!/bin/sh
+input=
+case " $* " in *" -f - "*) input=$(cat) ;; *" -f install.yaml "*) input=$(cat install.yaml) ;; esac
+echo "$*: $(printf '%s\n' "$input" | sed -n 's/^kind: //p' | tr '\n' ' ')" >>"$CALLS"
+case $input in *CustomResourceDefinition*) if [ -n "${REFUSE:-}" ]; then echo "no such key: name" >&2; exit 1; fi ;; esac
+END
+chmod +x "$work/bin/make" "$work/bin/kubectl"
+printf -- '---\nkind: Namespace\n---\nkind: Deployment\n---\napiVersion: v1\nkind: CustomResourceDefinition\n---\nkind: CustomResourceDefinition\n' \
+  >"$work/repo/install.yaml"
+
+install_with() {
+  : >"$work/calls"
+  env PATH="$work/bin:$PATH" AIDC_KUBE_BIN="$work/bin" CALLS="$work/calls" KUBECONFIG="$work/none" "$@" "$work/repo/hack/install.sh" 2>&1
+}
+
+if output=$(install_with REFUSE=1) || ! grep -q "refuses the resource definitions .* nothing was installed" <<<"$output" ||
+  grep '^apply' "$work/calls" | grep -qv -- --dry-run; then
+  printf 'not ok - installation: where a definition is refused nothing is left behind, and it says so\n'
+  say "$output" "$(cat "$work/calls")"
+else
+  printf 'ok - installation: where a definition is refused nothing is left behind, and it says so\n'
+fi
+if output=$(install_with REFUSE=) && [ "$(grep -m 1 '^apply -f' "$work/calls")" = "apply -f -: CustomResourceDefinition CustomResourceDefinition " ]; then
+  printf 'ok - installation: the definitions come first\n'
+else
+  printf 'not ok - installation: the definitions come first\n'
+  say "$output" "$(cat "$work/calls")"
+fi

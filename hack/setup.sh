@@ -177,7 +177,7 @@ want_helm() {
 setup_helm() {
   if find_helm >/dev/null; then return; fi
   with_progress "fetching helm" "$CACHE/log/fetch-helm.log" "$ROOT/hack/lib/fetch-helm.sh" "$HELM_CACHE" ||
-    die "no helm: it is not on the PATH and could not be fetched. Install helm (3.14 or newer); nothing else renders the chart"
+    die "no helm: it is not on the PATH and could not be fetched. Install helm (3.17 or newer); nothing else renders the chart"
 }
 
 want_s3() {

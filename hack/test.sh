@@ -23,6 +23,7 @@ lint() {
   check lint "shell scripts pass shellcheck" shellcheck "$ROOT"/hack/*.sh "$ROOT"/hack/*/*.sh \
     "$ROOT/.ci/run"
   "$ROOT/hack/test-scripts.sh" >"$RESULTS/scripts.tap" || report lint 'not ok' "the tests of the scripts ran to their end"
+  "$ROOT/hack/test-versions.sh" >"$RESULTS/versions.tap" || report lint 'not ok' "the tests of the table of versions ran to their end"
   "$ROOT/hack/test-downloads.sh" >"$RESULTS/downloads.tap" || report lint 'not ok' "the tests of downloads ran to their end"
 }
 
@@ -99,6 +100,7 @@ e2e() {
       use_kube_bin
       KUBECONFIG=$("$ROOT/hack/cluster.sh" kubeconfig)
       export KUBECONFIG
+      kubectl version -o json 2>/dev/null | jq -r '.serverVersion.gitVersion // ""' >"$RESULTS/e2e.kubernetes"
       release_life
       if "$ROOT/hack/install.sh"; then
         dotnet_tests e2e "$ROOT/tests/AiDc.EndToEnd"
@@ -142,4 +144,5 @@ for suite in "$@"; do
     *) die "unknown suite '$suite'; the suites: lint unit integration e2e" ;;
   esac
 done
+"$ROOT/hack/versions.sh" write "$RESULTS" || report suites 'not ok' "what was run is written to artifacts/versions.json"
 "$ROOT/hack/test-results.sh" "$RESULTS"

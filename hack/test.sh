@@ -52,7 +52,7 @@ dotnet_tests() {
   local suite=$1 project=$2 name status=0
   name=$(basename "$project")
   say "== $name ($suite)"
-  dotnet test "$project" -c "$CONFIGURATION" --no-build --nologo --results-directory "$RESULTS" \
+  "$ROOT/hack/dotnet.sh" test "$project" -c "$CONFIGURATION" --no-build --nologo --results-directory "$RESULTS" \
     --logger "trx;LogFileName=$name-$suite.trx" --logger "console;verbosity=minimal" ${3:+--filter "$3"} || status=$?
   # A test host that crashed may have left results without a failure.
   if [ "$status" -ne 0 ]; then echo "$status" >"$RESULTS/$name-$suite.exit"; fi
@@ -63,6 +63,7 @@ test_projects() { find "$ROOT/tests" -mindepth 2 -maxdepth 2 -name '*.Tests.cspr
 unit() {
   build || return
   use_helm
+  "$ROOT/hack/test-benchmarks.sh" >"$RESULTS/benchmarks.tap" || report unit 'not ok' "the tests of the benchmarks' arguments ran to their end"
   local project
   while read -r project <&3; do dotnet_tests unit "$project" 'TestCategory!=Integration'; done 3< <(test_projects)
 }

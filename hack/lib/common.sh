@@ -42,14 +42,14 @@ tick() {
 # with_progress <what is being done> <log file> <program> [argument…]
 # Runs the program with its output in the log and shows the seconds gone by; on failure the end of the log is shown.
 # Give it a program, not a function: a shell function called so would run on after an error of its own.
-# File descriptors 8 and 9 are locks of our scripts; compiler servers and the like must not inherit them.
+# File descriptors 7, 8 and 9 are locks of our scripts; compiler servers and the like must not inherit them.
 with_progress() {
   local what=$1 log=$2 start=$SECONDS ticker status=0
   shift 2
   mkdir -p "$(dirname "$log")"
-  tick "$what" $$ </dev/null 8>&- 9>&- &
+  tick "$what" $$ </dev/null 7>&- 8>&- 9>&- &
   ticker=$!
-  "$@" >"$log" 2>&1 </dev/null 8>&- 9>&- || status=$?
+  "$@" >"$log" 2>&1 </dev/null 7>&- 8>&- 9>&- || status=$?
   kill "$ticker" 2>/dev/null || true
   wait "$ticker" 2>/dev/null || true
   if [ -t 2 ]; then printf '\r\033[K' >&2; fi

@@ -16,7 +16,7 @@ internal static class BenchData
                 File.Copy(file, Path.Combine(data, Path.GetFileName(file)), overwrite: true);
         else
             await Repository.RunAsync(
-                Environment.GetEnvironmentVariable("AIDC_TRAINER_PROGRAM")!,
+                Repository.Trainer,
                 ["make-data", "digits", "--output", data, "--train", "60000", "--test", "5000", "--seed", "1"], ct);
         figures.Set("data", real ? "MNIST" : "digits drawn by make-data");
     }

@@ -32,7 +32,7 @@ internal static class DistributedBenchmark
             List<double> wire = [];
             for (var turn = 0; turn < Turns; turn++)
             {
-                var (seconds, sent) = await TimeAsync(processes, size, [Environment.ProcessPath!, "allreduce-rank"], ct);
+                var (seconds, sent) = await TimeAsync(processes, size, [Repository.Benchmarks, "allreduce-rank"], ct);
                 ours.Add(Rounds * Bytes / seconds / 1e9);
                 wire.Add(sent / (RingLowerBound(size) * Bytes * (Rounds + 3)));
                 (seconds, _) = await TimeAsync(processes, size, [Path.Combine(AppContext.BaseDirectory, "gloo_allreduce")], ct);

@@ -16,7 +16,6 @@ internal sealed class DistributedTraining(RankProcesses processes, CpuShares? sh
     private const int EqualSteps = 500;
     private const int LossSteps = 100;
     private static readonly int[] Sizes = [1, 2, 4];
-    private static readonly string Trainer = Path.Combine(AppContext.BaseDirectory, "aidc-trainer");
     private int runs;
 
     public static async Task RunAsync(RankProcesses processes, Figures figures, CancellationToken ct)
@@ -26,7 +25,7 @@ internal sealed class DistributedTraining(RankProcesses processes, CpuShares? sh
         try
         {
             var training = new DistributedTraining(processes, shares, folder);
-            await Repository.RunAsync(Trainer, ["make-data", "digits", "--output", Path.Combine(folder, "data"), "--train", "20000", "--test", "500", "--seed", "1"], ct);
+            await Repository.RunAsync(Repository.Trainer, ["make-data", "digits", "--output", Path.Combine(folder, "data"), "--train", "20000", "--test", "500", "--seed", "1"], ct);
             await training.ScaleAsync(figures, ct);
             await training.CompareBitsAsync(figures, ct);
             await training.CompareLossAsync(figures, ct);
@@ -92,7 +91,7 @@ internal sealed class DistributedTraining(RankProcesses processes, CpuShares? sh
         var report = Path.Combine(run, "report.json");
         var (_, wire) = await processes.RunAsync(size, rank =>
             [
-                "env", $"RANK={Text(rank)}", $"WORLD_SIZE={Text(size)}", "AIDC_INTERFACE=127.0.0.1", Trainer,
+                "env", $"RANK={Text(rank)}", $"WORLD_SIZE={Text(size)}", "AIDC_INTERFACE=127.0.0.1", Repository.Trainer,
                 "train", "--data", Path.Combine(folder, "data"), "--output", Path.Combine(run, "model"), "--epochs", "100", "--seed", "1", "--threads", "1",
                 "--progress", "json", "--report", report, .. options,
                 .. size == 1 ? Array.Empty<string>() : ["--distributed", "--rendezvous", Path.Combine(run, "meeting")],

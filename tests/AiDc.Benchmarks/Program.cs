@@ -32,9 +32,31 @@ if (args is ["--list"])
     return 0;
 }
 
+// Whether the variables that say what to measure can be understood: asked before anything is prepared.
+Dictionary<string, Action> checks = new(StringComparer.Ordinal)
+{
+    ["failover"] = () => FailoverBenchmark.WantedParts(),
+    ["serving"] = () => ServingParts.Wanted(),
+};
+if (args is ["--check", var asked] && benchmarks.ContainsKey(asked))
+{
+    try
+    {
+        checks.GetValueOrDefault(asked)?.Invoke();
+        return 0;
+    }
+    catch (UsageException error)
+    {
+        await Console.Error.WriteLineAsync($"error: {error.Message}");
+        return 2;
+    }
+}
+
+if (args is ["--check", var unknown])
+    args = [unknown];
 if (args.Length != 1 || !benchmarks.TryGetValue(args[0], out var run))
 {
-    AnsiConsole.MarkupLineInterpolated($"[red]which benchmark?[/] one of: {string.Join(", ", benchmarks.Keys)}");
+    await Console.Error.WriteLineAsync($"which benchmark? one of: {string.Join(", ", benchmarks.Keys)}");
     return 2;
 }
 

@@ -6,6 +6,11 @@ internal static class Repository
 {
     public static string Root { get; } = FindRoot();
 
+    /// <summary>The trainer and this program itself, as built here, run by a runtime that can load TorchSharp.</summary>
+    public static string Trainer { get; } = Path.Combine(Root, "hack", "trainer.sh");
+
+    public static string Benchmarks { get; } = Path.Combine(Root, "hack", "benchmarks.sh");
+
     /// <returns>What the program printed; a program that fails is an exception with what it said.</returns>
     public static async Task<string> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken ct)
     {

@@ -16,9 +16,11 @@ internal static class FailoverBenchmark
     private const int Epochs = 1;
     private const int Seeds = 3;
 
+    public static IReadOnlySet<string> WantedParts() => Parts.Wanted("AIDC_FAILOVER_PARTS", Trials, OwnImage, Loaded, Stock);
+
     public static async Task RunAsync(Figures figures, CancellationToken ct)
     {
-        var parts = Parts.Wanted("AIDC_FAILOVER_PARTS", Trials, OwnImage, Loaded, Stock);
+        var parts = WantedParts();
         await ElasticJob.PrepareAsync(Folder, ct);
         await BenchData.PrepareAsync(Folder, figures, ct);
         if (parts.Contains(Trials))

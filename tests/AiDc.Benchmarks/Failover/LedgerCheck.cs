@@ -8,11 +8,9 @@ internal static class LedgerCheck
     /// <returns>Null if it is exact, else what is wrong with it.</returns>
     public static async Task<string?> ProblemAsync(string ledger, int epochs, CancellationToken ct)
     {
-        var program = Environment.GetEnvironmentVariable("AIDC_TRAINER_PROGRAM")
-            ?? throw new InvalidOperationException("AIDC_TRAINER_PROGRAM is not set: run `make bench NAME=failover`");
         try
         {
-            await Repository.RunAsync(program, ["verify-ledger", "--ledger", ledger, "--samples", BenchData.Samples.ToString(CultureInfo.InvariantCulture), "--epochs", epochs.ToString(CultureInfo.InvariantCulture)], ct);
+            await Repository.RunAsync(Repository.Trainer, ["verify-ledger", "--ledger", ledger, "--samples", BenchData.Samples.ToString(CultureInfo.InvariantCulture), "--epochs", epochs.ToString(CultureInfo.InvariantCulture)], ct);
             return null;
         }
         catch (InvalidOperationException e)

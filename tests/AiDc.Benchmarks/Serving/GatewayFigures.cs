@@ -19,7 +19,7 @@ internal static class GatewayFigures
         await using var server = await digits.ServeAsync(maxBatch: 32, ct);
         var path = $"/v1/namespaces/{GatewayHost.Service.Namespace}/services/{GatewayHost.Service.Name}";
         await using var gateway = await ServerProcess.StartAsync(
-            Environment.ProcessPath!,
+            Repository.Benchmarks,
             (http, grpc) => [GatewayHost.Command, $"{server.Http.Port}", $"{server.Grpc.Port}", $"{http}", $"{grpc}", $"{ServerProcess.FreePort()}"],
             path + "/v2/health/ready", new Dictionary<string, string>(), ct);
         var direct = new HttpLoad(server.Http, requests.Binary(server.Http));

@@ -6,8 +6,6 @@ namespace AiDc.Benchmarks.Serving;
 /// <param name="Folder">Removed at the end.</param>
 internal sealed record ServedDigits(string Folder) : IDisposable
 {
-    public static string Trainer => Environment.GetEnvironmentVariable("AIDC_TRAINER_PROGRAM") ?? throw new InvalidOperationException("AIDC_TRAINER_PROGRAM is not set: run this through `make bench NAME=serving`");
-
     public string Bundle => Path.Combine(Folder, "run", "model");
 
     public string Script => Path.Combine(Folder, "mnist.pt");
@@ -21,7 +19,7 @@ internal sealed record ServedDigits(string Folder) : IDisposable
         var digits = new ServedDigits(Directory.CreateTempSubdirectory("aidc-bench-serving-").FullName);
         await BenchData.PrepareAsync(digits.Folder, figures, ct);
         await Repository.RunAsync(
-            Trainer,
+            Repository.Trainer,
             ["train", "--task", "image-classification", "--data", digits.Data, "--format", "idx", "--model", "cnn", "--epochs", "1", "--batch-size", "64", "--seed", "1",
                 "--checkpoint-dir", Path.Combine(digits.Folder, "run")],
             ct);
@@ -30,7 +28,7 @@ internal sealed record ServedDigits(string Folder) : IDisposable
     }
 
     public Task<ServerProcess> ServeAsync(int maxBatch, CancellationToken ct) => ServerProcess.StartAsync(
-        Trainer,
+        Repository.Trainer,
         (http, grpc) => ["serve", "--model", Bundle, "--format", "aidc", "--name", "mnist", "--http-port", $"{http}", "--grpc-port", $"{grpc}",
             "--max-batch", $"{maxBatch}", "--max-batch-latency", "5ms", "--concurrency", "128", "--queue", "1024"],
         "/v2/health/ready", new Dictionary<string, string>(), ct);

@@ -13,10 +13,16 @@ internal sealed partial class TrainerProcess : IDisposable
     private readonly Task _reading;
     private readonly Task<string> _errors;
 
+    /// <summary>
+    /// The built program, run by the runtime that runs the tests: where the machine's C++ library is too old for TorchSharp, that
+    /// runtime is the one that can load it (hack/dotnet.sh), and the program's own host is not.
+    /// </summary>
+    public static IReadOnlyList<string> Program { get; } = [Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, "aidc-trainer.dll")];
+
     /// <param name="wrapper">A program with arguments that starts it, for example unshare; null for none.</param>
     public TrainerProcess(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<string>? wrapper = null)
     {
-        string[] command = [.. wrapper ?? [], Path.Combine(TestContext.CurrentContext.TestDirectory, "aidc-trainer"), .. arguments];
+        string[] command = [.. wrapper ?? [], .. Program, .. arguments];
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         _process = Process.Start(start)!;

@@ -4,6 +4,7 @@ using AiDc.Trainer.Distributed;
 using AiDc.Trainer.Distributed.Ledger;
 using AiDc.Trainer.Distributed.Local;
 using AiDc.Trainer.Reporting;
+using AiDc.Trainer.Tests.Cli;
 using AiDc.Trainer.Tests.Training;
 using AiDc.Trainer.Training;
 
@@ -93,8 +94,9 @@ internal sealed class LocalProcessTests : IDisposable
     private static ProcessStartInfo Child(TrainingOptions options, int rank)
     {
         var start = new ProcessStartInfo(
-            Path.Combine(TestContext.CurrentContext.TestDirectory, "aidc-trainer"),
+            TrainerProcess.Program[0],
             [
+                .. TrainerProcess.Program.Skip(1),
                 "train", "--data", options.Data, "--dropout", "0", "--epochs", $"{options.Epochs}", "--batch-size", $"{options.BatchSize}", "--learning-rate", "0.003",
                 "--seed", $"{options.Seed}", "--output", options.Output, "--threads", "1", "--report", options.Report!, "--ledger", options.Ledger!, "--distributed", "--local-rank", $"{rank}",
             ]);

@@ -12,6 +12,7 @@ local_cluster() {
     die "$1 cuts the power of the local cluster's nodes: unset KUBECONFIG"
   hack/setup.sh base collectives native cluster images
   hack/cluster.sh up
+  use_kube_bin # the set-up may just have fetched it
   hack/image.sh operator trainer
   KUBECONFIG=$(hack/cluster.sh kubeconfig)
   export KUBECONFIG AIDC_LOCAL_KUBECONFIG=1
@@ -48,6 +49,7 @@ prepare() {
         die "training is measured on the local cluster, whose nodes share this machine's disk: unset KUBECONFIG"
       hack/setup.sh base collectives native cluster images pytorch
       hack/cluster.sh up
+      use_kube_bin
       hack/image.sh trainer
       KUBECONFIG=$(hack/cluster.sh kubeconfig)
       export KUBECONFIG AIDC_LOCAL_KUBECONFIG=1

@@ -179,6 +179,7 @@ up() {
     start_task "the cluster" "$CACHE/log/demo-cluster.log" hack/cluster.sh up
     start_task "the images" "$CACHE/log/demo-images.log" hack/image.sh operator trainer
     wait_for_tasks
+    use_kube_bin # the set-up may just have fetched it
     KUBECONFIG=$(hack/cluster.sh kubeconfig)
     export KUBECONFIG
     # Does nothing where the images were ready last and are there already.

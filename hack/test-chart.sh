@@ -75,7 +75,7 @@ YAML
 
 phase_is() { [ "$(kubectl -n "$jobs" get tj "$1" -o jsonpath='{.status.phase}')" = "$2" ]; }
 pod_of() { kubectl -n "$jobs" get pods -l "aidc.dev/job=$1" -o jsonpath='{.items[*].metadata.uid}'; }
-pod_is() { [ "$(pod_of "$1")" = "$2" ]; }
+pod_is() { [ -n "$2" ] && [ "$(pod_of "$1")" = "$2" ]; }
 ready_are() { [ "$(kubectl -n "$namespace" get deployment "$1" -o jsonpath='{.status.readyReplicas}/{.status.replicas}')" = "$2/$2" ]; }
 gateway_has() { kubectl -n "$namespace" get deployment aidc-gateway -o jsonpath="{.spec.template.spec.containers[0].env[?(@.name=='$1')].value}" | grep -qx "$2"; }
 revision_is() { helm -n "$namespace" history aidc -o json | jq -e --argjson revision "$1" --arg status "$2" 'map(select(.revision == $revision))[0].status == $status' >/dev/null; }

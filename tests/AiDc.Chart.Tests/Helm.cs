@@ -1,9 +1,6 @@
-using System.Diagnostics;
+using AiDc.Testing;
 
 namespace AiDc.Chart.Tests;
-
-/// <summary>What a run of helm printed, and how it ended.</summary>
-internal sealed record HelmResult(int Code, string Output, string Error);
 
 /// <summary>
 /// The real helm: that of AIDC_HELM, of the PATH, or of the cache that <c>hack/setup.sh helm</c> fills. Without one the test is skipped and says so.
@@ -27,20 +24,22 @@ internal static class Helm
     public static string RunOn(string? kubeConfig, params string[] arguments)
     {
         var result = Try(kubeConfig, arguments);
-        Assert.That(result.Code, Is.Zero, $"helm {string.Join(' ', arguments)}: {result.Error}{result.Output}");
+        Assert.That(result.ExitCode, Is.Zero, $"helm {string.Join(' ', arguments)}: {result.Error}{result.Output}");
         return result.Output;
     }
 
-    public static HelmResult Try(string? kubeConfig, params string[] arguments)
+    public static CommandResult Try(string? kubeConfig, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Program(), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["KUBECONFIG"] = kubeConfig ?? "/dev/null";
-        foreach (var folder in new[] { "CACHE", "CONFIG", "DATA" }) start.Environment[$"HELM_{folder}_HOME"] = Path.Combine(Home, folder);
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return new(process.ExitCode, output, error.Result);
+        var environment = new Dictionary<string, string> { ["KUBECONFIG"] = kubeConfig ?? "/dev/null" };
+        foreach (var folder in new[] { "CACHE", "CONFIG", "DATA" }) environment[$"HELM_{folder}_HOME"] = Path.Combine(Home, folder);
+        return Command.TryAsync(Program(), arguments, environment).GetAwaiter().GetResult();
+    }
+
+    /// <summary>The kubectl that came with helm, of its age; where there is none, that of the binaries.</summary>
+    public static string Kubectl()
+    {
+        var next = Path.Combine(Path.GetDirectoryName(Program())!, "kubectl");
+        return File.Exists(next) ? next : KubeBinaries.Find().Kubectl;
     }
 
     private static string Program()

@@ -97,7 +97,7 @@ public sealed partial class RenderingTests
     {
         var result = Helm.Try(null, "template", "aidc", Helm.Chart, "--set", "operator.image.digest=v1.2");
 
-        Assert.That(result.Code, Is.Not.Zero);
+        Assert.That(result.ExitCode, Is.Not.Zero);
         Assert.That(result.Error, Does.Contain("/operator/image/digest").And.Contain("pattern"));
     }
 

@@ -118,12 +118,24 @@ public sealed class ReleaseLifeTests : IDisposable
         Assert.That((await kubernetes.ApiextensionsV1.ReadCustomResourceDefinitionAsync("trainingjobs.aidc.dev")).Metadata.Annotations["meta.helm.sh/release-name"], Is.EqualTo("b"));
     }
 
+    [Test]
+    public async Task A_namespace_to_watch_that_is_not_there_is_named_before_anything_is_made()
+    {
+        var result = Helm.Try(plane.KubeConfigFile, "install", "a", Helm.Chart, "--namespace", "team-a", "--create-namespace", "--set", "operator.watchNamespace=nowhere");
+
+        Assert.That(result.ExitCode, Is.Not.Zero);
+        Assert.That(result.Error, Does.Contain("there is no namespace \"nowhere\""));
+        Assert.That(await ObjectsAsync(), Is.Empty);
+        Assert.That(await DefinitionsAsync(), Is.Empty);
+    }
+
     [TestCase("team-b", "", "release \"a\" in namespace \"team-a\" already runs the jobs of namespace \"jobs\", and this release would run those of all")]
     [TestCase("team-b", "jobs", "release \"a\" in namespace \"team-a\" already runs the jobs of namespace \"jobs\"")]
     [TestCase("team-a", "others", "release \"a\" in namespace \"team-a\" is there already")]
     public async Task A_release_that_would_run_the_jobs_of_another_is_refused_and_changes_nothing(string ns, string watched, string why)
     {
-        await kubernetes.CoreV1.CreateNamespaceAsync(new() { Metadata = new() { Name = "jobs" } });
+        foreach (var name in new[] { "jobs", "others" })
+            await kubernetes.CoreV1.CreateNamespaceAsync(new() { Metadata = new() { Name = name } });
         Install("a", "team-a", "--set", "operator.watchNamespace=jobs");
         var before = await ObjectsAsync();
 

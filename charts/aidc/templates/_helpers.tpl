@@ -46,11 +46,16 @@ cluster. `helm template` asks no cluster and renders them.
 {{- end }}
 
 {{/*
-Refuses, before anything is changed, what would make two operators run the same jobs or overwrite each other's objects.
+Refuses, before anything is changed, what could not work, or would make two operators run the same jobs or overwrite each other's
+objects.
 An installation is known by its ClusterRole aidc-operator-nodes-<namespace>, whose annotation says what it watches.
 */}}
-{{- define "aidc.refuseOverlap" -}}
+{{- define "aidc.refuse" -}}
 {{- $watched := .Values.operator.watchNamespace | default "*" }}
+{{- /* helm would find out half-way. The release's own namespace may be one that helm is about to make. */}}
+{{- if and (ne $watched "*") (ne $watched .Release.Namespace) (lookup "v1" "Namespace" "" "kube-system") (not (lookup "v1" "Namespace" "" $watched)) }}
+{{- fail (printf "operator.watchNamespace: there is no namespace %q, create it first" $watched) }}
+{{- end }}
 {{- range (lookup "rbac.authorization.k8s.io/v1" "ClusterRole" "" "").items }}
 {{- $annotations := .metadata.annotations | default dict }}
 {{- if hasKey $annotations "aidc.dev/watched-namespace" }}

@@ -28,7 +28,7 @@ refuses() {
   shift
   ! output=$("$@" 2>&1) || { say "it succeeded"; return 1; }
   grep -q "$text" <<<"$output" || { say "$output"; return 1; }
-  [ -z "$(ls -A "$work/cache")" ] || { ls -lA "$work/cache"; return 1; }
+  [ -z "$(ls -A "$work/cache")$(ls -A "$work/home/.cache/aidc/kubernetes" 2>/dev/null)" ] || { ls -lA "$work/cache"; return 1; }
 }
 
 prints() { local wanted=$1; shift; [ "$("$@")" = "$wanted" ]; }
@@ -114,6 +114,28 @@ kubernetes_releases() {
   test_that "a program that its server vouches for and its pinned sum does not is refused" refuses 'not the file whose sum' fetch_release
 }
 
+# The set-up itself, of a user whose cache is empty. By way of a file: what shows its progress sleeps on for a while with the output open.
+set_up() {
+  local address status=0
+  address=http://127.0.0.1:$(cat "$work/port")
+  HOME=$work/home AIDC_KUBE_MIRROR=$address/kubernetes AIDC_ETCD_MIRROR=$address/etcd AIDC_KUBE_SUMS=$work/sums "$@" \
+    >"$work/set-up.log" 2>&1 || status=$?
+  cat "$work/set-up.log"
+  return "$status"
+}
+
+set_up_fetches() {
+  : >"$work/sums"
+  publish_release
+  test_that "set-up fetches a release into the cache" set_up "$ROOT/hack/setup.sh" controlplane
+  test_that "where the tests find it" prints "$work/home/.cache/aidc/kubernetes/$KUBE_RELEASE" set_up "$ROOT/hack/control-plane-env.sh"
+  rm -rf "$work/served"
+  test_that "and it is not fetched again" set_up "$ROOT/hack/setup.sh" controlplane
+  rm -rf "${work:?}/home"
+  test_that "set-up for a release that is not to be had fails and says so" refuses 'no Kubernetes binaries' \
+    set_up env AIDC_KUBE_SOURCE=release "$ROOT/hack/setup.sh" controlplane
+}
+
 origins() {
   local address
   address=http://127.0.0.1:$(cat "$work/port")
@@ -184,5 +206,6 @@ architecture=$(release_architecture) || die "no release binaries for $(uname -m)
 mkdir "$work/cache"
 serve_files
 kubernetes_releases
+set_up_fetches
 origins
 helm

@@ -1,4 +1,5 @@
 using AiDc.ControllerRuntime;
+using AiDc.Gateway.Forwarding;
 using AiDc.Gateway.Hosting;
 using AiDc.Gateway.Observability;
 using AiDc.Gateway.Services;
@@ -9,7 +10,7 @@ namespace AiDc.Gateway.Demand;
 
 /// <summary>Tells the operator's leader what there is to do here, and finds it again whatever becomes of the operator's replicas.</summary>
 internal sealed partial class DemandClient(
-    IOptions<GatewayOptions> options, ServiceTable table, DemandWake wake, GatewayMetrics metrics, Jitter random, TimeProvider clock,
+    IOptions<GatewayOptions> options, ServiceTable table, BodyBudget bodies, DemandWake wake, GatewayMetrics metrics, Jitter random, TimeProvider clock,
     ILogger<DemandClient> logger) : BackgroundService
 {
     private volatile bool connected;
@@ -17,7 +18,7 @@ internal sealed partial class DemandClient(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        metrics.Observe(table, () => connected);
+        metrics.Observe(table, bodies, () => connected);
         var o = options.Value;
         if (!Uri.TryCreate(o.OperatorAddress, UriKind.Absolute, out var home))
         {

@@ -10,7 +10,13 @@ internal static class Answers
     public static Task WriteAsync(HttpContext context, int status, string problem, bool notProcessed = true, TimeSpan? retryAfter = null)
     {
         var response = context.Response;
-        if (response.HasStarted || context.RequestAborted.IsCancellationRequested) return Task.CompletedTask;
+        if (response.HasStarted) return Task.CompletedTask;
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody reads it; but what is counted must not be the 200 that a response begins with.
+            response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return Task.CompletedTask;
+        }
         response.Clear();
         if (notProcessed && status is StatusCodes.Status429TooManyRequests or >= StatusCodes.Status500InternalServerError)
             response.Headers[GatewayHeaders.NotProcessed] = "true";
@@ -45,7 +51,7 @@ internal static class Answers
         StatusCodes.Status401Unauthorized => 16,
         StatusCodes.Status404NotFound => 5,
         StatusCodes.Status429TooManyRequests => 8,
-        StatusCodes.Status504GatewayTimeout => 4,
+        StatusCodes.Status408RequestTimeout or StatusCodes.Status504GatewayTimeout => 4,
         _ => 14,
     };
 }

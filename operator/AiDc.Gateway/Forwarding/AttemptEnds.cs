@@ -34,6 +34,12 @@ internal enum AttemptEnd
 
     /// <summary>The client's request is malformed.</summary>
     ClientFault,
+
+    /// <summary>No answer came within the time that the caller itself had set, which may be less than any replica needs.</summary>
+    OutOfPatience,
+
+    /// <summary>The time was over while the request's body was still coming in.</summary>
+    SlowBody,
 }
 
 /// <summary>Where an attempt is.</summary>
@@ -63,22 +69,32 @@ internal enum AttemptState
 /// <param name="Last">Where it was before it was over.</param>
 /// <param name="TimedOut">Its time was over, or it was cancelled.</param>
 internal readonly record struct AttemptFacts(
-    ForwarderError Error, bool NotConnected, bool Complete, bool ClientLeft, bool Started, AttemptState Last, bool TimedOut);
+    ForwarderError Error, bool NotConnected, bool Complete, bool ClientLeft, bool Started, AttemptState Last, bool TimedOut)
+{
+    /// <summary>The time was the caller's own, and less than the service allows.</summary>
+    public bool IsImpatient { get; init; }
+
+    /// <summary>The client had not sent all of the request's body.</summary>
+    public bool AwaitsBody { get; init; }
+}
 
 /// <summary>Tells how an attempt ended from what the forwarder says.</summary>
 internal static class AttemptEndPolicy
 {
     public static AttemptEnd Of(AttemptFacts facts)
     {
-        if (facts.ClientLeft) return AttemptEnd.ClientLeft;
-        // The answer is whole: what else went wrong, went wrong with a body that the replica did not want.
-        if (facts.Error == ForwarderError.None || facts.Complete) return AttemptEnd.Answered;
+        // The answer is whole: what else went wrong, went wrong with a body that the replica did not want, or after the client had it.
+        if (facts.Complete) return AttemptEnd.Answered;
+        if (facts.ClientLeft || facts.Error is ForwarderError.ResponseBodyClient or ForwarderError.UpgradeResponseClient) return AttemptEnd.ClientLeft;
+        if (facts.Error == ForwarderError.None) return AttemptEnd.Answered;
         if (facts.Started) return AttemptEnd.BrokenAnswer;
         return facts switch
         {
             { Last: AttemptState.Abandoned } => AttemptEnd.Abandoned,
             { Last: AttemptState.Broken } => AttemptEnd.Broken,
             { Error: ForwarderError.RequestBodyClient } => AttemptEnd.ClientFault,
+            { TimedOut: true, Last: AttemptState.Waiting, AwaitsBody: true } => AttemptEnd.SlowBody,
+            { TimedOut: true, Last: AttemptState.Waiting, IsImpatient: true } => AttemptEnd.OutOfPatience,
             { TimedOut: true, Last: AttemptState.Waiting } => AttemptEnd.TimedOut,
             { NotConnected: true } => AttemptEnd.NotConnected,
             _ => AttemptEnd.Broken,

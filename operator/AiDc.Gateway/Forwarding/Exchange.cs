@@ -1,40 +1,37 @@
 using System.Globalization;
 using AiDc.Gateway.Observability;
-using AiDc.Gateway.Replicas;
 using AiDc.Gateway.Services;
 using Microsoft.AspNetCore.Http.Features;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace AiDc.Gateway.Forwarding;
 
-/// <summary>One request on its way: what of it goes to a replica and what comes back, over as many attempts as it takes.</summary>
-internal sealed class Exchange : HttpTransformer, IInFlight, IDisposable
+/// <summary>One request on its way: its body, its time, and what it has cost so far, over as many attempts as it takes.</summary>
+internal sealed class Exchange : IDisposable
 {
     /// <summary>The part of a body that is kept to be sent again.</summary>
     public const int BodyLimit = 1024 * 1024;
 
-    private readonly Lock gate = new();
+    /// <summary>For a client to send what it is just sending, once the answer is there: who is cut off may not see it.</summary>
+    private static readonly TimeSpan SettleWithin = TimeSpan.FromSeconds(5);
+
     private readonly TimeProvider clock;
-    private readonly PathString path;
-    private readonly TraceContext trace;
     private readonly long arrived;
     private readonly TimeSpan? asked;
     private long deadline;
-    private AttemptState state = AttemptState.Over;
-    private CancellationTokenSource? attempt;
-    private AttemptEnd? refusal;
-    private bool complete;
+    private int? status;
 
     /// <param name="path">As the replica sees it.</param>
     /// <param name="arrived">Timestamp of the clock.</param>
-    public Exchange(HttpContext context, Service service, ServiceConfig config, PathString path, TraceContext trace, TimeProvider clock, long arrived)
+    public Exchange(
+        HttpContext context, Service service, ServiceConfig config, string path, TraceContext trace, BodyBudget bodies, TimeProvider clock, long arrived)
     {
-        (Context, Service, Config) = (context, service, config);
-        (this.path, this.trace, this.clock, this.arrived) = (path, trace, clock, arrived);
+        (Context, Service, Config, Path, Trace) = (context, service, config, path, trace);
+        (this.clock, this.arrived) = (clock, arrived);
         IsGrpc = GrpcCall.Is(context.Request);
         asked = AskedTimeout(context.Request);
         deadline = After(arrived, Timeout);
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true) Body = new(context.Request.Body, BodyLimit);
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
+            Body = new(context.Request.Body, BodyLimit, bodies, context.Request.ContentLength);
     }
 
     public HttpContext Context { get; }
@@ -43,163 +40,81 @@ internal sealed class Exchange : HttpTransformer, IInFlight, IDisposable
 
     public ServiceConfig Config { get; }
 
+    /// <summary>As the replica sees it, with the query.</summary>
+    public string Path { get; }
+
+    public TraceContext Trace { get; }
+
     public bool IsGrpc { get; }
 
     /// <summary>Null where there is none.</summary>
     public ReplayBody? Body { get; }
 
-    public Replica? Replica { get; private set; }
+    /// <summary>The last one; null before the first.</summary>
+    public Attempt? Attempt { get; private set; }
 
     public int Attempts { get; private set; }
 
     public int RetriesPaid { get; set; }
 
-    /// <summary>Of an answer that says so itself: a status of 5xx, or gRPC's of a failed server.</summary>
-    public bool IsError { get; private set; }
-
     public TimeSpan Waited { get; set; }
 
-    public TimeSpan Left => clock.GetElapsedTime(clock.GetTimestamp(), deadline);
+    public TimeSpan TimeLeft => clock.GetElapsedTime(clock.GetTimestamp(), deadline);
+
+    /// <summary>The caller has set a deadline of its own, gRPC's or in aidc-timeout-ms.</summary>
+    public bool HasAsked => asked is not null;
+
+    /// <summary>Where the time runs out it is the caller's patience, and says nothing about the replica.</summary>
+    public bool IsImpatient => asked < Config.Timeout;
+
+    public bool IsIdempotent => Config.Idempotent || IsSafe(Context.Request.Method);
+
+    /// <summary>What became of it: the status that was answered, 499 where the caller left before, 502 where the answer broke off.</summary>
+    public int Status => status ?? Context.Response.StatusCode;
 
     /// <summary>How long it may wait while there is no replica: what the client says, else what this gateway does.</summary>
     public TimeSpan HoldFor(TimeSpan most) => clock.GetElapsedTime(clock.GetTimestamp(), After(arrived, asked is { } limit && limit < most ? limit : most));
 
-    /// <summary>It waited for a replica to start, which does not count: the time for its answer begins now.</summary>
+    /// <summary>It waited for its body, or for a replica to start, which does not count: the time for its answer begins now.</summary>
     public void RestartTimeout()
     {
         deadline = After(clock.GetTimestamp(), Config.Timeout);
         if (asked is { } limit) deadline = Math.Min(deadline, After(arrived, limit));
     }
 
-    public RetryFacts Facts(AttemptEnd end) => new(
-        end, Config.Idempotent || IsSafe(Context.Request.Method), Body?.IsKept != false, RetriesPaid, Service.Budget.Allows());
+    public RetryFacts Facts(AttemptEnd end) => new(end, IsIdempotent, Body?.IsKept != false, RetriesPaid, Service.Budget.Allows());
 
-    /// <returns>Ends the attempt.</returns>
-    public CancellationToken Begin(Replica replica)
+    /// <summary>Another sending begins.</summary>
+    public void Begin(Attempt attempt)
     {
         if (Attempts++ > 0) Context.Response.Clear();
-        Context.Features.Set<IForwarderErrorFeature>(null);
+        Attempt = attempt;
         if (Body is not null) Context.Request.Body = Body.Open();
-        (Replica, refusal, complete, IsError) = (replica, null, false, false);
-        trace.BeginAttempt(Config.Name, replica.Address);
-        lock (gate)
-        {
-            state = AttemptState.Waiting;
-            attempt = new(Left > TimeSpan.Zero ? Left : TimeSpan.Zero, clock);
-            return attempt.Token;
-        }
     }
 
-        public AttemptEnd End(ForwarderError error)
+    /// <summary>The caller left before it had its answer.</summary>
+    public void Left() => status = StatusCodes.Status499ClientClosedRequest;
+
+    public void Ended(AttemptEnd end)
     {
-        bool timedOut;
-        AttemptState last;
-        lock (gate)
-        {
-            (last, state) = (state, AttemptState.Over);
-            timedOut = attempt!.IsCancellationRequested;
-            attempt.Dispose();
-            attempt = null;
-        }
-        var end = refusal ?? AttemptEndPolicy.Of(new(
-            error, IsNotConnected(Context.Features.Get<IForwarderErrorFeature>()?.Exception), complete, Context.RequestAborted.IsCancellationRequested,
-            Context.Response.HasStarted, last, timedOut));
-        trace.EndAttempt(end);
-        return end;
+        if (end == AttemptEnd.ClientLeft) Left();
+        else if (end == AttemptEnd.BrokenAnswer) status = StatusCodes.Status502BadGateway;
     }
 
-    public void Abandon()
+    /// <summary>An answer that came before the body was in: Kestrel could not pass the rest over while it is being read.</summary>
+    public async ValueTask SettleAsync()
     {
-        lock (gate)
-        {
-            if (state != AttemptState.Waiting || RetryPolicy.Decide(Facts(AttemptEnd.Abandoned)) != RetryVerdict.AgainPaid) return;
-            state = AttemptState.Abandoned;
-            _ = attempt!.CancelAsync();
-        }
-    }
-
-    public void Break()
-    {
-        lock (gate)
-        {
-            if (state is AttemptState.Over or AttemptState.Abandoned) return;
-            if (state == AttemptState.Waiting) state = AttemptState.Broken;
-            _ = attempt!.CancelAsync();
-        }
-    }
-
-    public override async ValueTask TransformRequestAsync(
-        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
-    {
-        var request = httpContext.Request;
-        if (Body is null) NeverSendTwice(request);
-        await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-        proxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, path, request.QueryString);
-        var headers = proxyRequest.Headers;
-        headers.Host = null;
-        headers.Remove(GatewayHeaders.Service);
-        headers.Remove(GatewayHeaders.Timeout);
-        if (IsGrpc)
-        {
-            headers.Remove(GatewayHeaders.GrpcTimeout);
-            if (asked is not null) headers.TryAddWithoutValidation(GatewayHeaders.GrpcTimeout, GrpcTimeout.Format(Left));
-        }
-        var left = Math.Max(1, (long)Left.TotalMilliseconds);
-        headers.TryAddWithoutValidation(GatewayHeaders.Timeout, left.ToString(CultureInfo.InvariantCulture));
-        if (trace.Parent is { } parent)
-        {
-            headers.Remove(GatewayHeaders.TraceParent);
-            headers.TryAddWithoutValidation(GatewayHeaders.TraceParent, parent);
-        }
-        ForwardedHeaders.Add(headers, httpContext);
-        // A long body is held back until the replica wants it, so that a refusal does not cost it.
-        if (Body is not null && !IsGrpc && request.ContentLength is null or > BodyLimit) headers.ExpectContinue = true;
-    }
-
-    public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
-    {
-        if (proxyResponse is null) return false;
-        refusal = Refusals.Of(proxyResponse);
-        if (refusal is not null) return false;
-        lock (gate)
-        {
-            if (state == AttemptState.Waiting)
-            {
-                // From here on it lasts as long as it lasts: a stream has no deadline.
-                state = AttemptState.Answering;
-                attempt!.CancelAfter(System.Threading.Timeout.InfiniteTimeSpan);
-            }
-        }
-        IsError = Refusals.IsError(proxyResponse, proxyResponse.Headers);
-        var pass = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        httpContext.Response.Headers.Remove(GatewayHeaders.Queue);
-        return pass;
-    }
-
-    public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
-    {
-        complete = true;
-        IsError |= Refusals.IsError(proxyResponse, proxyResponse.TrailingHeaders);
-        return base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+        if (IsGrpc || Body is not { IsAwaited: true } || Context.RequestAborted.IsCancellationRequested) return;
+        await Context.Response.CompleteAsync();
+        await Body.SettleAsync(SettleWithin, clock, Context.RequestAborted);
     }
 
     public void Dispose() => Body?.Dispose();
 
     private TimeSpan Timeout => asked is { } limit && limit < Config.Timeout ? limit : Config.Timeout;
 
-    /// <summary>
-    /// Without a body the handler below would send it again by itself when a connection breaks, whatever the replica did with it. An empty body
-    /// keeps it from that.
-    /// </summary>
-    private void NeverSendTwice(HttpRequest request)
-    {
-        if (!Config.Idempotent && !IsSafe(request.Method)) request.ContentLength ??= 0;
-    }
-
     /// <summary>RFC 9110, 9.2.1.</summary>
     private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
-
-    private static bool IsNotConnected(Exception? e) => e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError };
 
     private static TimeSpan? AskedTimeout(HttpRequest request)
     {

@@ -17,9 +17,8 @@ internal static class ForwardedHeaders
             headers.Remove(For);
             headers.TryAddWithoutValidation(For, before.Length > 0 ? $"{before}, {client}" : client.ToString());
         }
-        headers.Remove(Host);
-        headers.Remove(Proto);
-        headers.TryAddWithoutValidation(Host, context.Request.Host.Value);
-        headers.TryAddWithoutValidation(Proto, context.Request.Scheme);
+        // What a proxy in front of this one has said is what the client asked for.
+        if (!headers.NonValidated.Contains(Host)) headers.TryAddWithoutValidation(Host, context.Request.Host.Value);
+        if (!headers.NonValidated.Contains(Proto)) headers.TryAddWithoutValidation(Proto, context.Request.Scheme);
     }
 }

@@ -5,19 +5,20 @@ using AiDc.Gateway.Hosting;
 using AiDc.Gateway.Observability;
 using AiDc.Gateway.Routing;
 using AiDc.Gateway.Services;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace AiDc.Gateway.Forwarding;
 
 /// <summary>Everything that happens to a request: which service it is for, whether it may pass, its way to a replica, and what is told of it.</summary>
 internal sealed class GatewayHandler(
-    TargetParser parser, ServiceTable table, IStore<InferenceService> services, Admissions admissions, RequestForwarder forwarder, GatewayMetrics metrics,
-    AccessLog log, Drain drain, TimeProvider clock)
+    TargetParser parser, ServiceTable table, IStore<InferenceService> services, Admissions admissions, BodyIntake intake, BodyBudget bodies,
+    RequestForwarder forwarder, GatewayMetrics metrics, AccessLog log, Drain drain, TimeProvider clock)
 {
     public async Task HandleAsync(HttpContext context)
     {
         var start = clock.GetTimestamp();
         drain.Tell(context);
-        var target = parser.Parse(context.Request.Headers[GatewayHeaders.Service], context.Request.Host, context.Request.Path);
+        var target = TargetOf(context);
         var service = target is { } named ? table.Find(named.Service) : null;
         if (service?.Config is not { } config)
         {
@@ -26,24 +27,38 @@ internal sealed class GatewayHandler(
             return;
         }
         using var trace = new TraceContext(context);
-        using var exchange = new Exchange(context, service, config, target!.Value.Path, trace, clock, start);
+        using var exchange = new Exchange(context, service, config, target!.Value.Path, trace, bodies, clock, start);
         var client = "";
         try
         {
             if (await admissions.AdmitAsync(context, service, config) is not { } admitted) return;
             client = admitted;
             service.Dispatcher.Arrived();
+            if (!await intake.TakeAsync(exchange)) return;
             await forwarder.ForwardAsync(exchange);
+            await exchange.SettleAsync();
         }
         finally
         {
             var took = clock.GetElapsedTime(start);
-            metrics.Requested(config.Name, context.Response.StatusCode, took, exchange.Waited);
-            trace.End(context.Response.StatusCode);
+            metrics.Requested(config.Name, exchange.Status, took, exchange.Waited);
+            trace.End(exchange.Status);
             if (log.Takes())
-                log.Write(context, new(config.Name, exchange.Replica?.Address.Revision, exchange.Replica?.Address.Pod.Name, client, took, exchange.Waited,
-                    exchange.Attempts, trace.TraceId));
+            {
+                var replica = exchange.Attempt?.Replica?.Address;
+                log.Write(context, new(config.Name, replica?.Revision, replica?.Pod.Name, client, exchange.Status, took, exchange.Waited, exchange.Attempts, trace.TraceId));
+            }
         }
+    }
+
+    private RequestTarget? TargetOf(HttpContext context)
+    {
+        var request = context.Request;
+        if (RawTarget.PathOf(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) is not { } path) return null;
+        // A path may be written with escapes that it does not need; it names the same service.
+        if (!path.StartsWith(TargetParser.Namespaces, StringComparison.Ordinal) && request.Path.Value?.StartsWith(TargetParser.Namespaces, StringComparison.Ordinal) == true)
+            path = RawTarget.WithoutNeedlessEscapes(path);
+        return parser.Parse(request.Headers[GatewayHeaders.Service], request.Host, path);
     }
 
     private Task NotFoundAsync(HttpContext context, RequestTarget? target)

@@ -7,6 +7,7 @@ namespace AiDc.Gateway.Forwarding;
 /// <summary>What the head of a replica's answer says about the replica.</summary>
 internal static class Refusals
 {
+    private const int DeadlineExceeded = 4;
     private const int ResourceExhausted = 8;
 
     /// <returns>How the attempt ended, where the replica says that it did not process the request; else null.</returns>
@@ -18,8 +19,10 @@ internal static class Refusals
 
     /// <summary>5xx, or of gRPC: unknown, deadline exceeded, internal, unavailable, data loss.</summary>
     /// <param name="fields">The headers or the trailers.</param>
-    public static bool IsError(HttpResponseMessage response, HttpResponseHeaders fields) =>
-        (int)response.StatusCode >= 500 || GrpcStatus(fields) is 2 or 4 or 13 or 14 or 15;
+    /// <param name="isImpatient">The caller set a deadline that is shorter than the service's: that it was not kept is nobody's error.</param>
+    public static bool IsError(HttpResponseMessage response, HttpResponseHeaders fields, bool isImpatient) => response.StatusCode == HttpStatusCode.GatewayTimeout
+        ? !isImpatient
+        : (int)response.StatusCode >= 500 || GrpcStatus(fields) is 2 or 13 or 14 or 15 || (GrpcStatus(fields) == DeadlineExceeded && !isImpatient);
 
     private static int? GrpcStatus(HttpResponseHeaders headers)
     {

@@ -31,32 +31,32 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, IOptions<Gatewa
         exchange.Service.Budget.Earn();
         while (true)
         {
-            var taken = await TakeAsync(exchange);
+            using var attempt = new Attempt(exchange, metrics, clock);
+            var taken = await TakeAsync(exchange, attempt);
             if (taken.Replica is not { } replica)
             {
                 await RefuseAsync(exchange, taken.Why);
                 return;
             }
-            var start = clock.GetTimestamp();
-            var end = await AttemptAsync(exchange, replica);
+            var end = await SendAsync(exchange, attempt, replica);
             var verdict = RetryPolicy.Decide(exchange.Facts(end));
             if (verdict == RetryVerdict.AgainPaid && !exchange.Service.Budget.Spend()) verdict = RetryVerdict.GiveUp;
-            Count(exchange, replica, end, verdict, clock.GetElapsedTime(start));
+            attempt.Account(end, verdict);
             // Only now: who waits must not be given a replica that has just been found wanting.
-            exchange.Service.Dispatcher.Return(replica, exchange);
+            exchange.Service.Dispatcher.Return(replica, attempt);
             if (verdict == RetryVerdict.AgainPaid) exchange.RetriesPaid++;
             else if (verdict == RetryVerdict.GiveUp) await GiveUpAsync(exchange, end);
             if (verdict is RetryVerdict.Done or RetryVerdict.GiveUp) return;
         }
     }
 
-    private async ValueTask<Taken> TakeAsync(Exchange exchange)
+    private async ValueTask<Taken> TakeAsync(Exchange exchange, Attempt attempt)
     {
         var dispatcher = exchange.Service.Dispatcher;
-        if (exchange.Attempts == 0 && dispatcher.TryTake(exchange) is { } free) return new(free, TakenKind.Replica, false);
+        if (exchange.Attempts == 0 && dispatcher.TryTake(attempt) is { } free) return new(free, TakenKind.Replica, false);
         var start = clock.GetTimestamp();
         var held = false;
-        var taken = await dispatcher.TakeAsync(exchange, exchange.Attempts > 0, Limit, exchange.Context.RequestAborted);
+        var taken = await dispatcher.TakeAsync(attempt, exchange.Attempts > 0, Limit, exchange.Context.RequestAborted);
         exchange.Waited += clock.GetElapsedTime(start);
         if (held && taken.Replica is not null) exchange.RestartTimeout();
         return taken;
@@ -64,53 +64,27 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, IOptions<Gatewa
         TimeSpan Limit(bool busy)
         {
             held = !busy;
-            var limit = busy ? exchange.Left : exchange.HoldFor(holdFor);
+            var limit = busy ? exchange.TimeLeft : exchange.HoldFor(holdFor);
             return limit > TimeSpan.Zero ? limit : TimeSpan.Zero;
         }
     }
 
-    private async ValueTask<AttemptEnd> AttemptAsync(Exchange exchange, Replica replica)
+    private async ValueTask<AttemptEnd> SendAsync(Exchange exchange, Attempt attempt, Replica replica)
     {
-        if (exchange.Attempts == 0) exchange.Service.Dispatcher.Began(replica.Address.Revision);
-        var cancelled = exchange.Begin(replica);
+        var cancelled = attempt.Begin(replica);
         var transport = replica.Transport;
         try
         {
             var error = exchange.IsGrpc
-                ? await forwarder.SendAsync(exchange.Context, transport.GrpcPrefix, transport.Grpc, Grpc, exchange, cancelled)
-                : await forwarder.SendAsync(exchange.Context, transport.HttpPrefix, transport.Http, Http, exchange, cancelled);
-            return exchange.End(error);
+                ? await forwarder.SendAsync(exchange.Context, transport.GrpcPrefix, transport.Grpc, Grpc, attempt, cancelled)
+                : await forwarder.SendAsync(exchange.Context, transport.HttpPrefix, transport.Http, Http, attempt, cancelled);
+            return attempt.End(error);
         }
         catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException or IOException or OperationCanceledException)
         {
             // The replica's pod went while its connection was being asked for, or the client did while the answer was being ended.
-            return exchange.End(ForwarderError.Request);
+            return attempt.End(ForwarderError.Request);
         }
-    }
-
-    private void Count(Exchange exchange, Replica replica, AttemptEnd end, RetryVerdict verdict, TimeSpan took)
-    {
-        var (service, revision) = (exchange.Service, replica.Address.Revision);
-        Judge(exchange, replica, end);
-        if (verdict is RetryVerdict.Again or RetryVerdict.AgainPaid)
-        {
-            metrics.Retried(end);
-            if (end is not (AttemptEnd.Draining or AttemptEnd.Full)) service.Dispatcher.Retried(revision);
-        }
-        if (end == AttemptEnd.ClientLeft) service.Dispatcher.Left(revision, took.TotalSeconds);
-        else if (end == AttemptEnd.Answered) service.Dispatcher.Completed(revision, took.TotalSeconds, exchange.IsError);
-        else if (end == AttemptEnd.BrokenAnswer || verdict == RetryVerdict.GiveUp) service.Dispatcher.Completed(revision, took.TotalSeconds, error: true);
-    }
-
-    private static void Judge(Exchange exchange, Replica replica, AttemptEnd end)
-    {
-        var service = exchange.Service;
-        // Whatever its probes say, what it has just refused is not sent to it again at once.
-        if (end is AttemptEnd.Full or AttemptEnd.Draining or AttemptEnd.NotConnected) service.Dispatcher.Full(replica);
-        if (end == AttemptEnd.Draining) service.Suspect(replica, ProbeOutcome.Draining);
-        // That gRPC fails may only say that the server has none: its other callers must not suffer for it.
-        else if (exchange.IsGrpc && end is (AttemptEnd.NotConnected or AttemptEnd.Broken)) replica.Probe();
-        else if (end is AttemptEnd.NotConnected or AttemptEnd.Broken) service.Suspect(replica, ProbeOutcome.Broken);
     }
 
     private Task RefuseAsync(Exchange exchange, TakenKind why)
@@ -127,7 +101,7 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, IOptions<Gatewa
             TakenKind.NoReplicaFull => Answers.WriteAsync(exchange.Context, StatusCodes.Status503ServiceUnavailable,
                 $"{name} has no replica yet and as many requests wait as may: try again later", notProcessed, TimeSpan.FromSeconds(1)),
             _ => Answers.WriteAsync(exchange.Context, StatusCodes.Status503ServiceUnavailable,
-                $"{name} has no replica that answers, and none came for as long as this request could wait", notProcessed, TimeSpan.FromSeconds(1)),
+                $"{name} has no replica that answers, and none came for as long as this request could wait{Trouble(exchange)}", notProcessed, TimeSpan.FromSeconds(1)),
         };
     }
 
@@ -137,7 +111,9 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, IOptions<Gatewa
         var name = exchange.Config.Name;
         return end switch
         {
-            AttemptEnd.TimedOut => Answers.WriteAsync(exchange.Context, StatusCodes.Status504GatewayTimeout,
+            AttemptEnd.SlowBody => Answers.WriteAsync(exchange.Context, StatusCodes.Status408RequestTimeout,
+                "the request's body did not come in time", notProcessed: false),
+            AttemptEnd.TimedOut or AttemptEnd.OutOfPatience => Answers.WriteAsync(exchange.Context, StatusCodes.Status504GatewayTimeout,
                 $"{name} did not answer in time", notProcessed: false),
             AttemptEnd.Full => Answers.WriteAsync(exchange.Context, StatusCodes.Status429TooManyRequests,
                 $"a replica of {name} is busy, and this request's body is too long to be sent to another", true, TimeSpan.FromSeconds(1)),
@@ -147,4 +123,7 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, IOptions<Gatewa
                 $"a replica of {name} broke off, and this request may not be sent to another", notProcessed: false),
         };
     }
+
+    /// <summary>What the operator says of a service whose replicas do not come.</summary>
+    private static string Trouble(Exchange exchange) => exchange.Service.Config?.Trouble is { } trouble ? $": {trouble}" : "";
 }

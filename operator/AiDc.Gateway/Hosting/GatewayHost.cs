@@ -69,6 +69,8 @@ public static class GatewayHost
             s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Jitter>().Next, s.GetRequiredService<IOptions<GatewayOptions>>().Value.MaxWaiting,
             s.GetRequiredService<DemandWake>().Set, s.GetRequiredService<EjectionLog>().Ejected)));
         services.AddSingleton<Admissions>();
+        services.AddSingleton(s => new BodyBudget(s.GetRequiredService<IOptions<GatewayOptions>>().Value.BodyMemoryMiB * 1024L * 1024));
+        services.AddSingleton<BodyIntake>();
         services.AddSingleton<RequestForwarder>();
         services.AddSingleton<GatewayHandler>();
         // Before the informers, which it subscribes to.

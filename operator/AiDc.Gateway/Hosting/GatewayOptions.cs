@@ -44,6 +44,9 @@ public sealed class GatewayOptions
     /// <summary>The most requests of one service that wait at once.</summary>
     public int MaxWaiting { get; set; } = 2000;
 
+    /// <summary>MiB that requests' bodies may take in this process at once, to be held until there is a replica and to be sent again. Bodies beyond it are streamed.</summary>
+    public int BodyMemoryMiB { get; set; } = 128;
+
     /// <summary>How long it serves on after it is told to end, for everybody to hear that it is not ready any more.</summary>
     public int DrainSeconds { get; set; } = 10;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiDc.Gateway.Hosting;
 
-/// <summary>Refuses settings that cannot work, each with its name, its environment variable and the mend.</summary>
+/// <summary>Refuses settings that cannot work, each with its name, its environment variable and the fix.</summary>
 internal sealed partial class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
 {
     public ValidateOptionsResult Validate(string? name, GatewayOptions options)
@@ -25,6 +25,8 @@ internal sealed partial class GatewayOptionsValidator : IValidateOptions<Gateway
             yield return Problem(nameof(o.HoldSeconds), o.HoldSeconds, "is out of range", "1 to 3600");
         if (o.MaxWaiting is < 1 or > 1_000_000)
             yield return Problem(nameof(o.MaxWaiting), o.MaxWaiting, "is out of range", "1 to 1000000");
+        if (o.BodyMemoryMiB is < 1 or > 65536)
+            yield return Problem(nameof(o.BodyMemoryMiB), o.BodyMemoryMiB, "is out of range", "1 to 65536");
         if (o.DrainSeconds is < 0 or > 600)
             yield return Problem(nameof(o.DrainSeconds), o.DrainSeconds, "is out of range", "0 to 600");
         if (o.ShutdownSeconds is < 1 or > 3600)
@@ -60,8 +62,8 @@ internal sealed partial class GatewayOptionsValidator : IValidateOptions<Gateway
     private static bool IsHttpsOrigin(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps && uri.PathAndQuery == "/" && uri.UserInfo.Length == 0;
 
-    private static string Problem(string setting, object value, string what, string mend) =>
-        $"{GatewayOptions.Section}:{setting} (environment variable {GatewayOptions.Section}__{setting.Replace(":", "__", StringComparison.Ordinal)}) is '{value}', which {what}; give {mend}";
+    private static string Problem(string setting, object value, string what, string fix) =>
+        $"{GatewayOptions.Section}:{setting} (environment variable {GatewayOptions.Section}__{setting.Replace(":", "__", StringComparison.Ordinal)}) is '{value}', which {what}; give {fix}";
 
     [GeneratedRegex("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
     private static partial Regex Label();

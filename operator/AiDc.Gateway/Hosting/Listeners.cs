@@ -7,6 +7,8 @@ namespace AiDc.Gateway.Hosting;
 /// <summary>The ports, and what a caller may cost.</summary>
 internal static class Listeners
 {
+    private const int ReadBuffer = 64 * 1024;
+
     public static void Configure(KestrelServerOptions kestrel)
     {
         var services = kestrel.ApplicationServices;
@@ -14,6 +16,10 @@ internal static class Listeners
         kestrel.AddServerHeader = false;
         // How long a body may be is the server's to say: it passes through here and is not kept.
         kestrel.Limits.MaxRequestBodySize = null;
+        // What of a body has come in and nobody has read: behind it the client waits.
+        kestrel.Limits.MaxRequestBufferSize = ReadBuffer;
+        kestrel.Limits.Http2.InitialStreamWindowSize = ReadBuffer;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = 4 * ReadBuffer;
         kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);

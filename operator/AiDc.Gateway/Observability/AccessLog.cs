@@ -13,7 +13,7 @@ internal sealed partial class AccessLog(IOptions<GatewayOptions> options, Jitter
     public bool Takes() => rate > 0 && (rate >= 1 || random.Next() < rate);
 
     public void Write(HttpContext context, AccessEntry entry) => Line(
-        context.Request.Method, context.Request.Path.Value ?? "", context.Response.StatusCode, entry.Service?.ToString() ?? "", entry.Revision, entry.Pod, entry.Client,
+        context.Request.Method, context.Request.Path.Value ?? "", entry.Status, entry.Service?.ToString() ?? "", entry.Revision, entry.Pod, entry.Client,
         entry.Took.TotalMilliseconds, entry.Waited.TotalMilliseconds, entry.Attempts, entry.TraceId);
 
     [LoggerMessage(3101, LogLevel.Information,
@@ -27,4 +27,4 @@ internal sealed partial class AccessLog(IOptions<GatewayOptions> options, Jitter
 /// <param name="Service">Null: it named none that is there.</param>
 /// <param name="Client">The name that its API key has, else its address.</param>
 internal sealed record AccessEntry(
-    NamespacedName? Service, string? Revision, string? Pod, string Client, TimeSpan Took, TimeSpan Waited, int Attempts, string TraceId);
+    NamespacedName? Service, string? Revision, string? Pod, string Client, int Status, TimeSpan Took, TimeSpan Waited, int Attempts, string TraceId);

@@ -31,8 +31,9 @@ internal sealed class GatewayMetrics
     }
 
     /// <summary>What is read when somebody asks.</summary>
-    public void Observe(ServiceTable table, Func<bool> demandConnected)
+    public void Observe(ServiceTable table, BodyBudget bodies, Func<bool> demandConnected)
     {
+        meter.CreateObservableGauge("gateway_body_bytes", () => bodies.Used, "By", "Memory that requests' bodies take.");
         meter.CreateObservableGauge("gateway_waiting", () => Each(table, load => load.Waiting), null, "Requests that wait for a replica, by service.");
         meter.CreateObservableGauge("gateway_in_flight", () => Each(table, load => load.Revisions.Sum(r => r.InFlight)), null,
             "Requests at replicas and not answered, by service.");

@@ -54,4 +54,7 @@ internal enum ProbeOutcome
 
     /// <summary>It refused a request because it is about to end.</summary>
     Draining,
+
+    /// <summary>It answers its probes, and fails requests that others of its revision do not.</summary>
+    Failing,
 }

@@ -20,6 +20,15 @@ internal sealed class Replica(ReplicaAddress address, ReplicaTransport transport
     /// <summary>Its queue was full: until this timestamp of the clock it counts as being at its limit.</summary>
     public long FullUntil { get; set; }
 
+    /// <summary>How its last requests ended.</summary>
+    public Outcomes Outcomes { get; set; }
+
+    /// <summary>It failed requests: until this timestamp of the clock others are preferred.</summary>
+    public long EjectedUntil { get; set; }
+
+    /// <summary>How often that was, without a time in between in which it did well.</summary>
+    public int Ejections { get; set; }
+
     /// <summary>Asks the prober to look at it now.</summary>
     public Action Probe { get; set; } = static () => { };
 

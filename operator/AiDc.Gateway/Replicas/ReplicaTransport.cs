@@ -19,8 +19,8 @@ internal sealed class ReplicaTransport : IDisposable
     {
         HttpPrefix = $"http://{address.Host}:{address.HttpPort}";
         GrpcPrefix = $"http://{address.Host}:{address.GrpcPort}";
-        http = new(() => new(new PartByPartHandler(Handler(clock))));
-        grpc = new(() => new(Handler(clock)));
+        http = new(() => new(new ReplicaContentHandler(Handler(clock, static connection => new AnswerFirstStream(connection)))));
+        grpc = new(() => new(Handler(clock, static connection => connection)));
     }
 
     public string HttpPrefix { get; }
@@ -61,14 +61,14 @@ internal sealed class ReplicaTransport : IDisposable
         }
     }
 
-    private static SocketsHttpHandler Handler(TimeProvider clock) => new()
+    private static SocketsHttpHandler Handler(TimeProvider clock, Func<Stream, Stream> wrap) => new()
     {
         UseProxy = false,
         UseCookies = false,
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null, // Trace headers are the exchange's business.
-        ConnectCallback = (context, ct) => ConnectAsync(context.DnsEndPoint, clock, ct),
+        ConnectCallback = async (context, ct) => wrap(await ConnectAsync(context.DnsEndPoint, clock, ct)),
         PooledConnectionIdleTimeout = IdleFor,
         EnableMultipleHttp2Connections = true,
         // A stream of gRPC to a node that went dark must not hang for ever.

@@ -159,6 +159,31 @@ internal sealed class Dispatcher(TimeProvider clock, Func<double> random, int ma
         _ = PumpAfterAsync(FullFor + TimeSpan.FromMilliseconds(1));
     }
 
+    /// <summary>A request to the replica ended, and not by anybody else's doing.</summary>
+    /// <returns>Whether it is left out because of it.</returns>
+    public bool Judge(Replica replica, bool failed)
+    {
+        // What all do nearly always costs no lock.
+        if (!failed && replica.Outcomes is { Failures: 0, Count: Outcomes.Most }) return false;
+        TimeSpan time;
+        lock (gate)
+        {
+            replica.Outcomes = replica.Outcomes.And(failed);
+            if (replica.Outcomes is { Failures: 0, Count: Outcomes.Most }) replica.Ejections = 0;
+            var now = clock.GetTimestamp();
+            if (!failed || replica.EjectedUntil > now) return false;
+            var peers = replicas.FindAll(r => r.Address.Revision == replica.Address.Revision && r.IsUsable);
+            var others = peers.FindAll(r => r != replica && r.EjectedUntil <= now);
+            var ejected = peers.Count(r => r != replica && r.EjectedUntil > now);
+            if (!OutlierPolicy.Ejects(replica.Outcomes, (others.Sum(r => r.Outcomes.Failed), others.Sum(r => r.Outcomes.Count)), peers.Count, ejected)) return false;
+            time = OutlierPolicy.For(replica.Ejections++);
+            replica.EjectedUntil = now + (long)(time.TotalSeconds * clock.TimestampFrequency);
+            replica.Outcomes = Outcomes.OnTrial;
+        }
+        _ = PumpAfterAsync(time + TimeSpan.FromMilliseconds(1));
+        return true;
+    }
+
     /// <summary>A request was sent to the revision for the first time.</summary>
     public void Began(string revision)
     {
@@ -257,9 +282,13 @@ internal sealed class Dispatcher(TimeProvider clock, Func<double> random, int ma
         {
             var replica = replicas[i];
             var limit = replica.FullUntil > now ? 0 : replica.Address.MaxConcurrency ?? concurrency;
-            candidates[i] = new(replica.Revision, replica.InFlight.Count, limit, replica.IsUsable);
+            candidates[i] = new(replica.Revision, replica.InFlight.Count, limit, replica.IsUsable && (replica.EjectedUntil <= now || !HasOther(replica, now)));
         }
     }
+
+    /// <summary>Rather one that fails than none.</summary>
+    private bool HasOther(Replica ejected, long now) =>
+        replicas.Exists(r => r != ejected && r.IsUsable && r.EjectedUntil <= now && r.Address.Revision == ejected.Address.Revision);
 
     private bool AnyUsable()
     {

@@ -92,6 +92,12 @@ internal sealed class Service : IDisposable
         replica.Probe();
     }
 
+    /// <summary>Enters how a request to the replica ended. One that fails while the others do not gets nothing for a while, whatever its probes say.</summary>
+    public void Judge(Replica replica, bool failed)
+    {
+        if (Dispatcher.Judge(replica, failed)) needs.Ejected(replica.Address, ProbeOutcome.Failing);
+    }
+
     public void Dispose()
     {
         lock (gate)

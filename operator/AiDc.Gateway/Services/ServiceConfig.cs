@@ -11,7 +11,11 @@ namespace AiDc.Gateway.Services;
 /// <param name="ApiKeySecret">The Secret with the keys of those who may call; null: everybody may.</param>
 internal sealed record ServiceConfig(
     NamespacedName Name, IReadOnlyList<RevisionWeight> Revisions, TimeSpan Timeout, int Concurrency, bool Idempotent,
-    RateLimitConfig? RateLimit, string? ApiKeySecret);
+    RateLimitConfig? RateLimit, string? ApiKeySecret)
+{
+    /// <summary>What keeps its replicas from serving, as its status says it; null: nothing is known.</summary>
+    public string? Trouble { get; init; }
+}
 
 /// <summary>A revision and its share of the requests in percent.</summary>
 internal readonly record struct RevisionWeight(string Name, int Weight);

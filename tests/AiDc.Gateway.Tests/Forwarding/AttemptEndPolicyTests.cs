@@ -38,6 +38,18 @@ public sealed class AttemptEndPolicyTests
     }
 
     [Test]
+    public void Time_that_the_caller_set_or_took_is_the_callers()
+    {
+        var late = Failed with { Error = ForwarderError.RequestCanceled, TimedOut = true };
+        Assert.That(AttemptEndPolicy.Of(late with { IsImpatient = true }), Is.EqualTo(AttemptEnd.OutOfPatience));
+        Assert.That(AttemptEndPolicy.Of(late with { AwaitsBody = true }), Is.EqualTo(AttemptEnd.SlowBody));
+    }
+
+    [Test]
+    public void A_client_that_is_gone_while_the_answer_is_written_breaks_no_answer() =>
+        Assert.That(AttemptEndPolicy.Of(Failed with { Error = ForwarderError.ResponseBodyClient, Started = true, Last = AttemptState.Answering }), Is.EqualTo(AttemptEnd.ClientLeft));
+
+    [Test]
     public void A_malformed_body_is_the_clients_fault() =>
         Assert.That(AttemptEndPolicy.Of(Failed with { Error = ForwarderError.RequestBodyClient }), Is.EqualTo(AttemptEnd.ClientFault));
 }

@@ -159,6 +159,60 @@ public sealed class FailoverTests
     }
 
     [Test]
+    public async Task A_deadline_of_the_callers_own_says_nothing_about_the_replica()
+    {
+        var one = await ReplicaAsync("one");
+        one.Work = () => Task.Delay(Timeout.Infinite);
+        await gateway.ServeAsync(one);
+
+        for (var i = 0; i < 10; i++) (await gateway.SendAsync(change: r => r.Headers.Add("aidc-timeout-ms", "20"))).Dispose();
+
+        var revision = gateway.Service.Dispatcher.Load().Revisions.Single();
+        Assert.That((revision.Errors, revision.Completed), Is.EqualTo((0ul, 0ul)));
+        Assert.That(gateway.Service.Dispatcher.Find(one.Address.Pod)!.Outcomes.Failed, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_replica_that_fails_fast_does_not_get_all_the_requests()
+    {
+        var (one, two) = (await ReplicaAsync("one"), await ReplicaAsync("two"));
+        one.Handler = context =>
+        {
+            context.Response.StatusCode = 500;
+            return Task.CompletedTask;
+        };
+        two.Work = () => Task.Delay(20);
+        await gateway.ServeAsync(one, two);
+        var failed = 0;
+
+        await Parallel.ForAsync(0, 300, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, _) =>
+        {
+            using var response = await gateway.SendAsync();
+            if (response.StatusCode != HttpStatusCode.OK) Interlocked.Increment(ref failed);
+        });
+
+        Assert.That(failed, Is.LessThan(60), "of 300; it answers twenty times as fast");
+        Assert.That(two.Executed, Has.Count.GreaterThan(240));
+    }
+
+    [Test]
+    public async Task Requests_that_fail_everywhere_take_no_replica_out()
+    {
+        foreach (var name in new[] { "a", "b", "c", "d" }) await ReplicaAsync(name);
+        foreach (var replica in replicas)
+            replica.Handler = context =>
+            {
+                context.Response.StatusCode = 500;
+                return Task.CompletedTask;
+            };
+        await gateway.ServeAsync([.. replicas]);
+
+        await Parallel.ForAsync(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, _) => (await gateway.SendAsync()).Dispose());
+
+        Assert.That(replicas.Count(r => gateway.Service.Dispatcher.Find(r.Address.Pod)!.EjectedUntil > 0), Is.LessThanOrEqualTo(1), "by chance one may be the first to fail five times");
+    }
+
+    [Test]
     public async Task A_client_that_leaves_frees_its_place()
     {
         var one = await ReplicaAsync("one");

@@ -69,6 +69,18 @@ public sealed class PassingTests
     }
 
     [Test]
+    public async Task What_a_proxy_in_front_says_of_the_client_is_passed_on()
+    {
+        var seen = await gateway.EchoAsync(change: r =>
+        {
+            r.Headers.Add("x-forwarded-proto", "https");
+            r.Headers.Add("x-forwarded-host", "models.example.org");
+        });
+
+        Assert.That((seen.Headers["x-forwarded-proto"], seen.Headers["x-forwarded-host"]), Is.EqualTo(("https", "models.example.org")));
+    }
+
+    [Test]
     public async Task A_trace_is_passed_on_and_made_where_there_is_none()
     {
         const string Known = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

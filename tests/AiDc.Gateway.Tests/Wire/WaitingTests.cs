@@ -119,6 +119,37 @@ public sealed class WaitingTests
     }
 
     [Test]
+    public async Task Who_left_while_waiting_is_not_counted_as_answered()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        gateway.Table.Configure(TestGateway.Config());
+        using var leaving = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/namespaces/ns/services/model/x") { Content = JsonContent.Create(1) };
+        var sending = gateway.Client.SendAsync(request, leaving.Token);
+        await Testing.Eventually.Assert(() => gateway.Service.Dispatcher.Load().Held == 1);
+
+        await leaving.CancelAsync();
+
+        await Assert.ThatAsync(() => sending, Throws.InstanceOf<OperationCanceledException>());
+        using var admin = new HttpClient();
+        var metrics = "";
+        await Testing.Eventually.Assert(async () => (metrics = await admin.GetStringAsync(new Uri(gateway.Admin, "/metrics"))).Contains("aidc_gateway_requests_total{"));
+        Assert.That(metrics, Does.Contain("code=\"499\"").And.Not.Contain("code=\"200\""));
+    }
+
+    [Test]
+    public async Task Who_waits_in_vain_is_told_what_is_wrong_with_the_service()
+    {
+        await using var gateway = await TestGateway.StartAsync(("Gateway:HoldSeconds", "1"));
+        gateway.Table.Configure(TestGateway.Config() with { Trouble = "pod model-1-x: ImagePullBackOff: no such image" });
+
+        using var response = await gateway.SendAsync();
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(await response.Content.ReadAsStringAsync(), Does.Contain("ImagePullBackOff: no such image"));
+    }
+
+    [Test]
     public async Task Who_left_while_waiting_is_not_sent()
     {
         await using var gateway = await TestGateway.StartAsync();

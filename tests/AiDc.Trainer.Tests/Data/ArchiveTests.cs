@@ -74,6 +74,89 @@ public sealed class ArchiveTests : FolderTests
     }
 
     [Test]
+    public void Hard_and_symbolic_links_give_what_they_lead_to_wherever_that_stands([Values] bool zipped)
+    {
+        Folder.Write("set.tar", Zip(Tar(new() { ["a/1.png"] = Red, ["b/1.png"] = Lime, [".pool/kept.png"] = Lime }, extra: writer =>
+        {
+            Link(writer, TarEntryType.HardLink, "b/hard.png", "a/1.png");
+            Link(writer, TarEntryType.SymbolicLink, "a/soft.png", "../b/1.png");
+            Link(writer, TarEntryType.SymbolicLink, "a/chain.png", "soft.png");
+            Link(writer, TarEntryType.SymbolicLink, "a/pool.png", "../.pool/kept.png");
+            Link(writer, TarEntryType.SymbolicLink, "a/early.png", "late.png");
+            Write(writer, TarEntryFormat.Pax, "a/late.png", Lime);
+        }), zipped));
+
+        var data = Read("set.tar");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(data.LeftOut, Is.Zero);
+            Assert.That(data.Train.Labels.Count(l => l == 0), Is.EqualTo(6), "1, soft, chain, pool, early, late");
+            Assert.That(data.Train.Labels.Count(l => l == 1), Is.EqualTo(2), "1, hard");
+            Assert.That(data.Train.Image(data.Train.Count - 1).ToArray()[0], Is.EqualTo(255), "b/hard.png is a/1.png, which is red");
+        });
+    }
+
+    [Test]
+    public void Links_that_lead_nowhere_out_or_in_circles_are_counted_and_said([Values] bool zipped)
+    {
+        Folder.Write("set.tar", Zip(Tar(new() { ["a/1.png"] = Red, ["b/1.png"] = Lime }, extra: writer =>
+        {
+            Link(writer, TarEntryType.SymbolicLink, "a/out.png", "../../etc/passwd");
+            Link(writer, TarEntryType.SymbolicLink, "a/gone.png", "nothing.png");
+            Link(writer, TarEntryType.SymbolicLink, "a/x.png", "y.png");
+            Link(writer, TarEntryType.SymbolicLink, "a/y.png", "x.png");
+        }), zipped));
+
+        var data = Read("set.tar");
+
+        Assert.That((data.Train.Count, data.LeftOut), Is.EqualTo((2, 4)));
+        Assert.That(data.Notes, Has.Exactly(1).Contains("4 links are left out, as the archive does not hold an image where they lead"));
+    }
+
+    [Test]
+    public void Sparse_entries_and_pictures_of_unknown_kinds_are_counted_and_said()
+    {
+        Folder.Write("set.tar", Tar(new() { ["a/1.png"] = Red, ["b/1.png"] = Lime, ["b/2.tiff"] = [1], ["list.txt"] = [1] }, extra: writer =>
+        {
+            using var content = new MemoryStream(Red);
+            writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "GNUSparseFile.1/a/2.png", new Dictionary<string, string> { ["GNU.sparse.major"] = "1", ["GNU.sparse.name"] = "a/2.png" }) { DataStream = content });
+        }));
+
+        var data = Read("set.tar");
+
+        Assert.That((data.Train.Count, data.LeftOut), Is.EqualTo((2, 2)));
+        Assert.That(data.Notes, Has.Exactly(1).Contains("1 sparse file is left out").And.Exactly(1).Contains("(a/2.png)").And.Exactly(1).Contains(".tiff is not read"));
+    }
+
+    [Test]
+    public void Absolute_names_are_read_below_the_archive_and_it_is_said()
+    {
+        Folder.Write("set.tar", Tar(new() { ["/a/1.png"] = Red, ["/b/1.png"] = Lime }));
+        var data = Read("set.tar");
+        Assert.That(data.Train.Count, Is.EqualTo(2));
+        Assert.That(data.Notes, Has.Exactly(1).Contains("2 entries have absolute names"));
+    }
+
+    [TestCase(new byte[] { 0x50, 0x4B, 3, 4 }, "a zip archive")]
+    [TestCase(new byte[] { 0xFD, 0x37, 0x7A, 0x58, 0x5A, 0 }, "compressed by xz")]
+    [TestCase(new byte[] { 0x42, 0x5A, 0x68, 0x39 }, "compressed by bzip2")]
+    [TestCase(new byte[] { 0x28, 0xB5, 0x2F, 0xFD }, "compressed by zstd")]
+    public void An_archive_of_another_kind_is_refused_by_a_sentence_that_names_those_that_are_taken(byte[] magic, string kind)
+    {
+        Folder.Write("set.tar", [.. magic, .. new byte[1020]]);
+        Assert.That(Refuses("set.tar").Message, Does.Contain(kind).And.Contain(".tar, .tar.gz or .tgz"));
+    }
+
+    [Test]
+    public void A_gzip_of_several_members_is_read_whole()
+    {
+        var tar = Tar(new() { ["a/1.png"] = Red, ["b/1.png"] = Lime });
+        Folder.Write("set.tar.gz", [.. TempFolder.Gzip(tar[..700]), .. TempFolder.Gzip(tar[700..])]);
+        Assert.That(Read("set.tar.gz").Train.Count, Is.EqualTo(2));
+    }
+
+    [Test]
     public void Of_two_entries_with_one_name_the_last_counts()
     {
         Folder.Write("set.tar", Tar(new() { ["a/1.png"] = Red, ["b/1.png"] = Red },
@@ -158,6 +241,9 @@ public sealed class ArchiveTests : FolderTests
         }
         return target.ToArray();
     }
+
+    private static void Link(TarWriter writer, TarEntryType kind, string path, string target) =>
+        writer.WriteEntry(new PaxTarEntry(kind, path) { LinkName = target });
 
     private static void Write(TarWriter writer, TarEntryFormat format, string path, byte[] content)
     {

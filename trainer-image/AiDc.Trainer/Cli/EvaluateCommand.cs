@@ -46,11 +46,12 @@ internal sealed class EvaluateCommand
         using var storage = new StorageFolders(context.Environment);
         var bundle = ModelBundle.Read(storage.Open(folder));
         var spec = bundle.Manifest.Architecture;
-        var reading = new ImageReadOptions { ImageSize = spec.Height == spec.Width ? spec.Height : null, Channels = spec.Channels };
+        var reading = new ImageReadOptions { ImageSize = spec.Height == spec.Width ? spec.Height : null, Channels = spec.Channels, Splits = Splits.ToTest };
         var scratch = Path.Combine(Path.GetTempPath(), $"aidc-data-{context.NewUid()}");
         using var files = DataDownload.Fetch(path, storage, scratch, progress: null, cancellation);
         var images = ImageDataReader.Read(files.Path, parsed.GetValue(_format), reading, progress: null, cancellation);
         var data = images.Test ?? images.Train;
+        foreach (var note in images.Notes) context.Error.WriteLine(note);
         Check(bundle.Manifest, data, path);
         using var model = BundledModel.Load(bundle, folder, TorchRuntime.BestDevice());
         using var loader = new BatchLoader(data, null, 256, bundle.Manifest.Normalization, 0, shuffle: false);

@@ -17,6 +17,8 @@ internal sealed class TrainCommand
     private readonly Option<string> _task = Options.Choice("--task", "What the model is to learn.", ModelManifest.ImageClassification, ModelManifest.ImageClassification);
     private readonly Option<string> _data = Options.Required<string>("--data", "Folder (or .tar) with the data, or s3://bucket/prefix.");
     private readonly Option<DataFormat> _format = Options.Enumeration("--format", "How the data lies on disk.", DataFormat.Idx);
+    private readonly Option<int?> _imageSize = Options.Optional<int?>("--image-size", "Rows and columns that the pictures of a folder are brought to; the size that all share, else 64, unless given.");
+    private readonly Option<int?> _mostLeftOut = Options.Optional<int?>("--most-left-out", "Files of a folder that may be left out because they cannot be read as pictures; more end the run. Any number unless given, with a warning.");
     private readonly Option<double> _validationSplit = Options.Value("--validation-split", "Share of the training images held back to validate on after each epoch.", 0.0);
     private readonly Option<string> _model = Options.Choice("--model", "The network.", "cnn", [.. ModelCatalog.Names]);
     private readonly Option<bool> _batchNorm = Options.Value("--batch-norm", "Batch normalization after every convolution.", false);
@@ -55,7 +57,7 @@ internal sealed class TrainCommand
     {
         var command = new Command("train", "Trains a model and writes it as a bundle of model.json and model.safetensors.")
         {
-            _task, _data, _format, _validationSplit, _model, _batchNorm, _dropout, _epochs, _batchSize, _optimizer, _learningRate, _momentum,
+            _task, _data, _format, _imageSize, _mostLeftOut, _validationSplit, _model, _batchNorm, _dropout, _epochs, _batchSize, _optimizer, _learningRate, _momentum,
             _weightDecay, _schedule, _warmupSteps, _stepEpochs, _gamma, _patience, _minDelta, _seed, _checkpointFolder, _checkpointEvery,
             _checkpointKeep, _output, _progress, _threads, _report, _microBatch, _clipNorm, _syncBatchNorm, _maxSteps, _distributed, _processes, _rendezvous, _ledger, _localRank,
         };
@@ -139,6 +141,8 @@ internal sealed class TrainCommand
             parsed.GetValue(_threads),
             parsed.GetValue(_report))
         {
+            ImageSize = parsed.GetValue(_imageSize),
+            MostLeftOut = parsed.GetValue(_mostLeftOut),
             MicroBatchSize = parsed.GetValue(_microBatch),
             ClipNorm = parsed.GetValue(_clipNorm),
             SyncBatchNorm = parsed.GetValue(_syncBatchNorm),

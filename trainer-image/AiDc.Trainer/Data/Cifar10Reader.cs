@@ -12,7 +12,7 @@ internal static class Cifar10Reader
     private static readonly string[] DefaultClasses =
         ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
-    public static ImageData Read(string path)
+    public static ImageData Read(string path, Splits splits = Splits.ToTrain)
     {
         var directory = Path.Combine(path, "cifar-10-batches-bin") is var inner && Directory.Exists(inner) ? inner : path;
         if (!Directory.Exists(directory))
@@ -22,10 +22,16 @@ internal static class Cifar10Reader
         if (classes.Length != ClassCount)
             throw new DataException(meta, $"names {classes.Length} classes, expected {ClassCount}", "Replace it by an undamaged copy");
 
+        var test = Locate(directory, "test_batch.bin");
+        if (splits == Splits.ToTest && test is not null && Locate(directory, "data_batch_1.bin") is null)
+        {
+            var images = ReadSplit([test], classes);
+            return new(images.WithoutSamples(), images);
+        }
+
         var train = Enumerable.Range(1, 5).Select(n => Locate(directory, $"data_batch_{n}.bin") ?? throw new DataException(
             Path.Combine(directory, $"data_batch_{n}.bin"), "there is no such file",
             "Put data_batch_1.bin to data_batch_5.bin there, from cifar-10-binary.tar.gz")).ToArray();
-        var test = Locate(directory, "test_batch.bin");
         return new(ReadSplit(train, classes), test is null ? null : ReadSplit([test], classes));
     }
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace AiDc.Trainer.Data;
 
 /// <summary>Reads a file of class names, one a line; empty lines at the end do not count.</summary>
@@ -13,7 +11,7 @@ internal static class ClassNames
         var bytes = new byte[(int)Math.Min(MaxBytes + 1, file.MaxLength)];
         var read = file.Read(bytes);
         if (read > MaxBytes) throw new DataException(path, "is longer than 1 MiB", "Write one class name a line");
-        var names = Encoding.UTF8.GetString(bytes, 0, read).TrimEnd().Split('\n').Select(line => line.Trim()).ToArray();
+        var names = Utf8Text.Decode(path, bytes.AsSpan(0, read)).TrimEnd().Split('\n').Select(line => line.Trim()).ToArray();
         for (var k = 0; k < names.Length; k++)
         {
             if (names[k].Length == 0) throw new DataException(path, $"line {k + 1} is empty", "Write one class name a line");

@@ -5,7 +5,7 @@ namespace AiDc.Trainer.Data;
 /// <summary>
 /// Reads images in the IDX files of MNIST (http://yann.lecun.com/exdb/mnist): train-images-idx3-ubyte, train-labels-idx1-ubyte
 /// and, for the test images, the same with t10k- or test-. Plain or .gz, also with a dot before "idx".
-/// A file classes.txt beside them names the classes, one a line; without it there are ten, "0" to "9".
+/// A file classes.txt next to them names the classes, one a line; without it there are ten, "0" to "9".
 /// </summary>
 internal static class IdxReader
 {
@@ -18,13 +18,15 @@ internal static class IdxReader
     private static readonly char[] Separators = ['-', '.'];
     private static readonly string[] Suffixes = ["", ".gz"];
 
-    public static ImageData Read(string directory)
+    public static ImageData Read(string directory, Splits splits = Splits.ToTrain)
     {
         var files = List(directory);
         var classes = Classes(directory, files);
-        var train = ReadSplit(directory, files, TrainPrefixes, classes) ?? throw new DataException(directory,
-            "holds no train-images-idx3-ubyte", "Put the four IDX files there, plain or with .gz");
+        var train = ReadSplit(directory, files, TrainPrefixes, classes);
         var test = ReadSplit(directory, files, TestPrefixes, classes);
+        if (train is null && test is not null && splits == Splits.ToTest) return new(test.WithoutSamples(), test);
+        if (train is null)
+            throw new DataException(directory, "holds no train-images-idx3-ubyte", "Put the four IDX files there, plain or with .gz");
         if (test is not null && (test.Height, test.Width) != (train.Height, train.Width))
             throw new DataException(directory,
                 $"test images have {test.Height}x{test.Width} pixels, training images {train.Height}x{train.Width}",

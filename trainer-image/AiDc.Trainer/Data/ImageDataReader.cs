@@ -16,8 +16,8 @@ public static class ImageDataReader
             throw new DataException(path, "there is no such file or folder", "Name the folder that holds the data");
         return format switch
         {
-            DataFormat.Idx => IdxReader.Read(path),
-            DataFormat.Cifar10 => Cifar10Reader.Read(path),
+            DataFormat.Idx => IdxReader.Read(path, options.Splits),
+            DataFormat.Cifar10 => Cifar10Reader.Read(path, options.Splits),
             DataFormat.Folder => FolderReader.Read(path, options, progress, cancellationToken),
             _ => throw new ArgumentOutOfRangeException(nameof(format), format, "unknown data format"),
         };

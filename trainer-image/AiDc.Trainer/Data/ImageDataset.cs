@@ -14,6 +14,9 @@ public sealed record ImageDataset(
     /// <summary>Bytes of one image.</summary>
     public int ImageBytes => Channels * Height * Width;
 
+    /// <summary>Of the same shape and classes, and empty.</summary>
+    public ImageDataset WithoutSamples() => this with { Count = 0, Pixels = [], Labels = [] };
+
     /// <summary>The pixels of one image, [Channels, Height, Width].</summary>
     public ReadOnlySpan<byte> Image(int index) => Pixels.AsSpan(checked(index * ImageBytes), ImageBytes);
 }

@@ -58,6 +58,7 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
     {
         services.Log.Report(new(TrainingPhase.Loading, 0, options.Epochs, 0, 0, double.NaN, new Dictionary<string, double>(), 0, 0, 0, null));
         var data = TrainingData.Read(options, services, new LoadingProgress(services.Log, options.Epochs, services.Time, TrainingLoop.ReportEvery), services.Stop.Token);
+        foreach (var note in data.Images.Notes) services.Log.Note(new(data.Images.LeftOut > 0 ? "warning" : "info", "data", note));
         var device = TorchRuntime.BestDevice();
         using var run = new TrainingRun(Identity(data), options.Optimizer, device, options.SyncBatchNorm);
         using var writer = _store is null ? null : new CheckpointWriter(_store, services.Log.CheckpointSaved);
@@ -103,6 +104,7 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
     private TrainingResult Finish(RankGroup group, TrainingRun run, TrainingData data, TrainingMeter meter, TorchSharp.torch.Device device)
     {
         var metrics = new SortedDictionary<string, double>((run.BestMetrics ?? run.Metrics).ToDictionary(), StringComparer.Ordinal) { ["epochs"] = run.Epoch };
+        if (data.Images.LeftOut > 0) metrics["filesLeftOut"] = data.Images.LeftOut;
         if (run.Best is { } best)
         {
             run.LoadWeights(best, options.Output);

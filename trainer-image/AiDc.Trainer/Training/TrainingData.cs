@@ -15,7 +15,7 @@ public sealed record TrainingData(ImageData Images, Normalization Normalization,
         using var files = DataDownload.Fetch(options.Data, services.Storage, scratch, progress, cancellation);
         try
         {
-            return From(ImageDataReader.Read(files.Path, options.Format, new ImageReadOptions(), progress, cancellation), options);
+            return From(ImageDataReader.Read(files.Path, options.Format, new ImageReadOptions { ImageSize = options.ImageSize, MostLeftOut = options.MostLeftOut }, progress, cancellation), options);
         }
         catch (DataException error) when (files.Path != options.Data)
         {

@@ -27,6 +27,12 @@ public sealed record TrainingOptions(
     int Threads,
     string? Report)
 {
+    /// <summary>Rows and columns of the pictures of a folder; null: the size that all share, else the reader's own choice.</summary>
+    public int? ImageSize { get; init; }
+
+    /// <summary>Files that may be left out of the data because they cannot be read; null: any number.</summary>
+    public int? MostLeftOut { get; init; }
+
     /// <summary>Most samples that a process computes at once; null: its whole share of the batch.</summary>
     public int? MicroBatchSize { get; init; }
 

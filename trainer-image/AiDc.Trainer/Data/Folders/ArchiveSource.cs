@@ -13,12 +13,30 @@ internal sealed class ArchiveSource : IDisposable
 {
     private const long MostUnpacked = 64L << 30, MostKept = 4L << 30;
     private const string Fresh = "Replace it by an undamaged copy";
+    private const int MostLinks = 16;
+
+    private static readonly string[] Suffixes = [".tar", ".tar.gz", ".tgz"];
+
+    /// <summary>What the first bytes of archives are that are none of ours.</summary>
+    private static readonly (string Kind, byte[] Magic)[] Foreign =
+    [
+        ("a zip archive", [0x50, 0x4B, 0x03, 0x04]), ("compressed by xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A]), ("compressed by bzip2", [0x42, 0x5A, 0x68]),
+        ("compressed by zstd", [0x28, 0xB5, 0x2F, 0xFD]), ("a 7z archive", [0x37, 0x7A, 0xBC, 0xAF]), ("a rar archive", [0x52, 0x61, 0x72, 0x21]),
+    ];
 
     private readonly string archive;
     private readonly FileStream file;
     private readonly Dictionary<string, ImageFile> files = new(StringComparer.Ordinal);
     private readonly HashSet<string> folders = new(StringComparer.Ordinal);
-    private int tricks;
+    private readonly LeftOut leftOut = new();
+
+    /// <summary>Paths of links and where they lead: another entry may come after the link to it.</summary>
+    private readonly Dictionary<string, string?> links = new(StringComparer.Ordinal);
+
+    /// <summary>Files that are no images by their own name or place; a link of an image's name may lead to them.</summary>
+    private readonly Dictionary<string, Func<byte[]>> others = new(StringComparer.Ordinal);
+
+    private int absolute;
     private long unpacked, kept;
 
     private ArchiveSource(string archive)
@@ -43,8 +61,12 @@ internal sealed class ArchiveSource : IDisposable
         {
             throw error;
         }
-        return new(archive, [.. files.Values], folders, tricks == 0 ? [] : [$"{tricks} entries with '..' in their names are left out."]);
+        foreach (var link in links.Keys) Follow(link);
+        return new(archive, [.. files.Values], folders, leftOut, absolute == 0 ? [] : [$"{absolute} entries have absolute names; they are read as if these began below the archive."]);
     }
+
+    /// <summary>Whether a file of this name is one that is looked into when it lies alone in a folder.</summary>
+    public static bool IsArchive(string name) => Suffixes.Any(suffix => name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
 
     public void Dispose() => file.Dispose();
 
@@ -58,9 +80,12 @@ internal sealed class ArchiveSource : IDisposable
 
     private void ReadEntries(CancellationToken cancellationToken)
     {
-        var magic = new byte[2];
-        var zipped = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic[0] == 0x1F && magic[1] == 0x8B;
+        var magic = new byte[5];
+        var known = magic.AsMemory(0, file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false));
         file.Position = 0;
+        if (Foreign.FirstOrDefault(f => known.Span.StartsWith(f.Magic)).Kind is { } kind)
+            throw new DataException(archive, $"is {kind}", "Pack it as .tar, .tar.gz or .tgz, or unpack it and name the folder");
+        var zipped = known.Span.StartsWith<byte>([0x1F, 0x8B]);
         if (!zipped) RequireEndMark();
         using var unzip = zipped ? new GZipStream(file, CompressionMode.Decompress, leaveOpen: true) : null;
         using var reader = new TarReader(unzip ?? (Stream)file, leaveOpen: true);
@@ -87,25 +112,75 @@ internal sealed class ArchiveSource : IDisposable
 
     private void Add(TarEntry entry, bool zipped)
     {
-        var parts = entry.Name.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".").ToArray();
+        var parts = Parts(entry.Name);
         if (parts.Contains(".."))
         {
-            tricks++;
+            leftOut.Add(Reason.Climbs, entry.Name);
             return;
         }
-        if (parts.Length == 0 || parts.Any(ImageFile.IsHidden)) return;
-        var isFolder = entry.EntryType == TarEntryType.Directory;
-        for (var n = 1; n < parts.Length + (isFolder ? 1 : 0); n++) folders.Add(string.Join('/', parts[..n]));
-        if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile)) return;
-        if (!ImageFile.IsImage(parts[^1])) return;
-
+        if (parts.Length == 0) return;
+        var hidden = parts.Any(ImageFile.IsHidden);
         var path = string.Join('/', parts);
-        var name = $"{archive}!{path}";
-        if (entry.Length > ImageFile.MostBytes)
-            throw new DataException(name, $"has {entry.Length >> 20} MiB, and an image file may have {ImageFile.MostBytes >> 20}", "Make the image smaller");
+        if (IsSparse(entry))
+        {
+            // Its name may be one that tar made up; the real one is among its attributes.
+            leftOut.Add(Reason.Sparse, entry is PaxTarEntry pax ? pax.ExtendedAttributes.GetValueOrDefault("GNU.sparse.name", path) : path);
+            return;
+        }
+        if (entry.Name.StartsWith('/') && !hidden) absolute++;
+        var isFolder = entry.EntryType == TarEntryType.Directory;
+        if (!hidden)
+            for (var n = 1; n < parts.Length + (isFolder ? 1 : 0); n++) folders.Add(string.Join('/', parts[..n]));
+        if (isFolder) return;
         // An archive that was added to may hold a name twice; the last one counts.
-        files[path] = new ImageFile(path, name, zipped ? Keep(entry, name) : Locate(entry, name));
+        files.Remove(path);
+        links.Remove(path);
+        if (entry.EntryType is TarEntryType.HardLink) links[path] = Resolve([], entry.LinkName);
+        else if (entry.EntryType is TarEntryType.SymbolicLink) links[path] = Resolve(parts[..^1], entry.LinkName);
+        else if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile) AddFile(entry, path, hidden, zipped);
     }
+
+    private void AddFile(TarEntry entry, string path, bool hidden, bool zipped)
+    {
+        var name = $"{archive}!{path}";
+        var isImage = ImageFile.IsImage(path);
+        if (isImage && entry.Length > ImageFile.MostBytes)
+            throw new DataException(name, $"has {entry.Length >> 20} MiB, and an image file may have {ImageFile.MostBytes >> 20}", "Make the image smaller");
+        if (isImage && !hidden) files[path] = new ImageFile(path, name, zipped ? Keep(entry, name) : Locate(entry, name));
+        else if (entry.Length <= ImageFile.MostBytes && (isImage || !zipped)) others[path] = zipped ? Keep(entry, name) : Locate(entry, name);
+        if (!isImage && !hidden && !ImageFile.IsCompany(path[(path.LastIndexOf('/') + 1)..])) leftOut.Add(ImageFile.Unread(path), path);
+    }
+
+    /// <summary>A link of an image's name gives what it leads to, as tar itself would when it unpacks.</summary>
+    private void Follow(string link)
+    {
+        if (link.Split('/').Any(ImageFile.IsHidden) || ImageFile.IsCompany(link[(link.LastIndexOf('/') + 1)..])) return;
+        var target = link;
+        for (var steps = 0; target is not null && links.TryGetValue(target, out var next) && steps < MostLinks; steps++) target = next;
+        var read = target is null ? null : files.TryGetValue(target, out var file) ? file.Read : others.GetValueOrDefault(target);
+        if (read is null) leftOut.Add(Reason.DeadLink, link);
+        else if (ImageFile.IsImage(link)) files[link] = new ImageFile(link, $"{archive}!{link}", read);
+        else leftOut.Add(ImageFile.Unread(link), link);
+    }
+
+    /// <returns>Null where it leads out of the archive.</returns>
+    private static string? Resolve(IEnumerable<string> from, string link)
+    {
+        var path = link.StartsWith('/') ? [] : from.ToList();
+        foreach (var part in Parts(link))
+        {
+            if (part != "..") path.Add(part);
+            else if (path.Count == 0) return null;
+            else path.RemoveAt(path.Count - 1);
+        }
+        return string.Join('/', path);
+    }
+
+    private static string[] Parts(string name) => [.. name.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".")];
+
+    /// <summary>GNU's own type, or one of the ways in which its pax archives say so (GNU tar manual, "Storing Sparse Files").</summary>
+    private static bool IsSparse(TarEntry entry) => entry.EntryType == TarEntryType.SparseFile
+        || (entry is PaxTarEntry pax && pax.ExtendedAttributes.Keys.Any(key => key.StartsWith("GNU.sparse.", StringComparison.Ordinal)));
 
     private Func<byte[]> Locate(TarEntry entry, string name)
     {

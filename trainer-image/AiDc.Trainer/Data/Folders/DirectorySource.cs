@@ -9,8 +9,9 @@ internal static class DirectorySource
     {
         var files = new List<ImageFile>();
         var folders = new List<string>();
+        var leftOut = new LeftOut();
         DataFile.Guard(root, () => { Walk(new DirectoryInfo(root), "", 0); return 0; });
-        return new(root, files, folders, []);
+        return new(root, files, folders, leftOut, []);
 
         void Walk(DirectoryInfo folder, string path, int depth)
         {
@@ -29,6 +30,10 @@ internal static class DirectorySource
                 else if (ImageFile.IsImage(entry.Name))
                 {
                     files.Add(new(below, entry.FullName, () => ReadFile(entry.FullName)));
+                }
+                else if (!ImageFile.IsCompany(entry.Name) && !(depth == 0 && ArchiveSource.IsArchive(entry.Name)))
+                {
+                    leftOut.Add(ImageFile.Unread(entry.Name), below);
                 }
             }
         }

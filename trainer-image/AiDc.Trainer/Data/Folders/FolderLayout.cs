@@ -2,7 +2,8 @@ namespace AiDc.Trainer.Data.Folders;
 
 /// <summary>
 /// Which file belongs to which split and class. Class folders lie at the top (then all of it is for training) or below
-/// train and test; one folder around it all does not matter. Classes are numbered in the ordinal order of their names, and
+/// train and test (training, testing; val, valid or validation serve as test where there is none); one folder around it all does
+/// not matter. A folder is a split only if it has a split's name and holds folders: pictures of trains may lie in "train". Classes are numbered in the ordinal order of their names, and
 /// the samples ordered by class and path, so that the same files always give the same data set.
 /// </summary>
 internal sealed record FolderLayout(
@@ -13,32 +14,55 @@ internal sealed record FolderLayout(
     private static readonly string[] ValidationNames = ["val", "valid", "validation"];
 
     /// <exception cref="DataException">No classes, an empty one, or one that only the test images have.</exception>
-    public static FolderLayout Of(FileTree tree)
+    public static FolderLayout Of(FileTree tree, Splits splits = Splits.ToTrain)
     {
         var top = Unwrap(tree);
         var names = Children(tree, top);
         var train = Single(tree, top, names, TrainNames);
         var test = Single(tree, top, names, TestNames);
         var validation = Single(tree, top, names, ValidationNames);
-        if (train is null && (test ?? validation) is { } only)
-            throw new DataException(At(tree, top), $"holds {only} but no train", "Put the class folders below train and test, or at the top");
+        // A split holds class folders. A folder of such a name with pictures of its own, next to others like it, is a class.
+        if (train is not null && !HoldsFolders(tree, top, train)) train = null;
+        var notes = new List<string>();
+        if (train is null)
+            return new[] { test, validation }.FirstOrDefault(split => split is not null && HoldsFolders(tree, top, split)) is { } only
+                ? Tested(tree, top, only, names, splits, notes)
+                : Flat(tree, top, notes);
 
-        var notes = tree.Notes.ToList();
-        if (train is null) return Flat(tree, top, notes);
         var tested = test ?? validation;
         var left = names.Where(name => name != train && name != tested).ToArray();
-        if (left.Length > 0) notes.Add($"Beside {train}, left out: {string.Join(", ", left)}.");
+        if (left.Length > 0) notes.Add($"Next to {train}, left out: {string.Join(", ", left)}.");
         if (test is null && validation is not null) notes.Add($"There is no test folder: {validation} serves as the test split.");
+        if (tested is not null && !HoldsFolders(tree, top, tested))
+        {
+            notes.Add($"{At(tree, top + tested)} has no class folders, so nothing says what its images show: there is no test split.");
+            foreach (var file in Below(tree, top + tested + '/')) tree.LeftOut.Add(Reason.Unlabelled, file.Path);
+            tested = null;
+        }
 
         var classes = ClassFolders(tree, top + train + '/');
-        return new(classes, Split(tree, top + train + '/', classes, notes),
-            tested is null ? null : TestSplit(tree, top + tested + '/', classes, notes), notes);
+        return new(classes, Split(tree, top + train + '/', classes),
+            tested is null ? null : TestSplit(tree, top + tested + '/', classes), notes);
     }
+
+    /// <summary>There are only images to test with, which is enough to evaluate a model.</summary>
+    private static FolderLayout Tested(FileTree tree, string top, string only, string[] names, Splits splits, List<string> notes)
+    {
+        if (splits == Splits.ToTrain)
+            throw new DataException(At(tree, top), $"holds {only} but no train", "Put the class folders below train and test, or at the top");
+        if (names.Length > 1) notes.Add($"Next to {only}, left out: {string.Join(", ", names.Where(name => name != only))}.");
+        var classes = ClassFolders(tree, top + only + '/');
+        return new(classes, [], Split(tree, top + only + '/', classes), notes);
+    }
+
+    private static bool HoldsFolders(FileTree tree, string top, string name) => Children(tree, top + name + '/').Length > 0;
+
+    private static IEnumerable<ImageFile> Below(FileTree tree, string prefix) => tree.Files.Where(f => f.Path.StartsWith(prefix, StringComparison.Ordinal));
 
     private static FolderLayout Flat(FileTree tree, string top, List<string> notes)
     {
         var classes = ClassFolders(tree, top);
-        return new(classes, Split(tree, top, classes, notes), null, notes);
+        return new(classes, Split(tree, top, classes), null, notes);
     }
 
     /// <returns>"" or the path of the folder that wraps everything, with a '/' at its end.</returns>
@@ -68,27 +92,25 @@ internal sealed record FolderLayout(
         : throw new DataException(At(tree, prefix), $"holds {Children(tree, prefix).Length} class folders, expected at least 2",
             "Make one folder a class, at the top or below train and test, and put the PNG or JPEG files there");
 
-    private static List<LabelledFile> TestSplit(FileTree tree, string prefix, string[] classes, List<string> notes)
+    private static List<LabelledFile> TestSplit(FileTree tree, string prefix, string[] classes)
     {
         var strangers = Children(tree, prefix).Except(classes, StringComparer.Ordinal).ToArray();
         if (strangers.Length > 0)
             throw new DataException(At(tree, prefix + strangers[0]), "is a class that the training images do not have", "Give both splits the same class folders");
-        return Split(tree, prefix, [.. classes], notes);
+        return Split(tree, prefix, [.. classes]);
     }
 
-    private static List<LabelledFile> Split(FileTree tree, string prefix, string[] classes, List<string> notes)
+    private static List<LabelledFile> Split(FileTree tree, string prefix, string[] classes)
     {
         var present = Children(tree, prefix);
         var labels = classes.Select((name, label) => (name, label)).ToDictionary(c => c.name, c => c.label, StringComparer.Ordinal);
         var files = new List<LabelledFile>();
-        var outside = 0;
-        foreach (var file in tree.Files.Where(f => f.Path.StartsWith(prefix, StringComparison.Ordinal)))
+        foreach (var file in Below(tree, prefix))
         {
             var slash = file.Path.IndexOf('/', prefix.Length);
-            if (slash < 0) outside++;
+            if (slash < 0) tree.LeftOut.Add(Reason.OutsideOfClasses, file.Path);
             else files.Add(new(file, labels[file.Path[prefix.Length..slash]]));
         }
-        if (outside > 0) notes.Add($"{At(tree, prefix)}: {outside} images outside of the class folders are left out.");
         var filled = files.Select(f => f.Label).ToHashSet();
         if (present.FirstOrDefault(name => !filled.Contains(labels[name])) is { } empty)
             throw new DataException(At(tree, prefix + empty), "is a class folder without an image", "Put PNG or JPEG files there, or remove the folder");

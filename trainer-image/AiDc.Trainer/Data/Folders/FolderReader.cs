@@ -6,8 +6,6 @@ internal static class FolderReader
     /// <summary>Encoded images up to this many bytes stay in memory between looking at their heads and decoding them.</summary>
     private const long KeptBytes = 512L << 20;
 
-    private static readonly string[] ArchiveSuffixes = [".tar", ".tar.gz", ".tgz"];
-
     public static ImageData Read(string path, ImageReadOptions options, IProgress<ReadProgress>? progress, CancellationToken cancellationToken)
     {
         if (options.ImageSize is < 1 or > 4096) throw new ConfigurationException($"--image-size {options.ImageSize}: give a number from 1 to 4096");
@@ -29,7 +27,7 @@ internal static class FolderReader
     private static string? ArchiveIn(string folder)
     {
         var found = DataFile.Guard(folder, () => Directory.GetFiles(folder)
-            .Where(file => ArchiveSuffixes.Any(suffix => file.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)))
+            .Where(ArchiveSource.IsArchive)
             .Order(StringComparer.Ordinal).ToArray());
         return found.Length < 2 ? found.FirstOrDefault() : throw new DataException(
             folder, $"holds no images but {found.Length} archives ({Path.GetFileName(found[0])}, {Path.GetFileName(found[1])})", "Name the one to read");
@@ -37,7 +35,10 @@ internal static class FolderReader
 
     private static ImageData ReadTree(FileTree tree, ImageReadOptions options, IProgress<ReadProgress>? progress, CancellationToken cancellationToken)
     {
-        var layout = FolderLayout.Of(tree);
+        var layout = FolderLayout.Of(tree, options.Splits);
+        if (options.MostLeftOut is { } most && tree.LeftOut.Count > most)
+            throw new DataException(tree.Root, $"{tree.LeftOut.Count} files are left out, and at most {most} may be: {string.Join(" ", tree.LeftOut.Sentences).TrimEnd('.')}",
+                "Convert or remove them, or allow more");
         LabelledFile[] all = [.. layout.Train, .. layout.Test ?? []];
         var work = new ParallelWork(options.Parallelism, progress, cancellationToken);
 
@@ -54,15 +55,21 @@ internal static class FolderReader
         var shape = ImageShape.Choose(headers, options);
         var train = Allocate(tree.Root, layout.Train, layout.Classes, shape);
         var test = layout.Test is null ? null : Allocate(tree.Root, layout.Test, layout.Classes, shape);
+        var budget = new MemoryBudget(options.DecodingBytes);
         work.Run("decoding", all.Length, i =>
         {
             var (data, at) = i < train.Count ? (train, i) : (test!, i - train.Count);
             var content = contents[i] ?? all[i].File.Read();
             contents[i] = [];
+            using var held = budget.Take(ImageDecoder.MemoryFor(headers[i], shape.Channels));
             var image = ImageDecoder.Decode(all[i].File, content, shape.Channels);
             Letterbox.Fit(image, shape.Height, shape.Width, data.Pixels.AsSpan(at * data.ImageBytes, data.ImageBytes));
         });
-        return new(train, test) { Notes = shape.Note is null ? layout.Notes : [.. layout.Notes, shape.Note] };
+        return new(train, test)
+        {
+            Notes = [.. tree.Notes, .. layout.Notes, .. tree.LeftOut.Sentences, .. shape.Note is { } note ? [note] : Array.Empty<string>()],
+            LeftOut = tree.LeftOut.Count,
+        };
     }
 
     private static ImageDataset Allocate(string root, IReadOnlyList<LabelledFile> files, IReadOnlyList<string> classes, ImageShape shape)

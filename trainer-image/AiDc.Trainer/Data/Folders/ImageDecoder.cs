@@ -11,6 +11,12 @@ internal static class ImageDecoder
     /// <summary>Most pixels of one image; decoding needs 4 bytes for each.</summary>
     private const long MostPixels = 64L << 20;
 
+    /// <summary>
+    /// What decoding one takes at once, in bytes: Skia's rows as RGBA, the coefficients that a progressive JPEG keeps (two bytes for
+    /// each of three components, ITU-T T.81), our pixels, and those once more where a camera asks for a turn.
+    /// </summary>
+    public static long MemoryFor(ImageHeader image, int channels) => (long)image.Height * image.Width * (4 + 6 + 2 * channels);
+
     public static ImageHeader Header(ImageFile file, byte[] content)
     {
         using var codec = Open(file, content);

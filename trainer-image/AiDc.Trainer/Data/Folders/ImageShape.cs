@@ -16,7 +16,7 @@ internal sealed record ImageShape(int Channels, int Height, int Width, string? N
         if (sizes.Length == 1 && sizes[0] == (side, side)) return new(channels, side, side, null);
         return new(channels, side, side,
             $"Images of {sizes.Length} size{(sizes.Length == 1 ? "" : "s")} ({Show(sizes[0])} to {Show(sizes[^1])}) are scaled to {side}x{side}, not distorted, with black borders"
-            + (options.ImageSize is null ? "; choose another size with --image-size." : "."));
+            + (options.ImageSize is null ? "; choose another size with --image-size (data.imageSize of a TrainingJob)." : "."));
     }
 
     private static string Show((int Height, int Width) size) => $"{size.Height}x{size.Width}";

@@ -75,11 +75,12 @@ public sealed partial record StorageUri(StorageScheme Scheme, string Store, stri
     public StorageUri Append(string name) => this with { Path = Path.Length == 0 ? name : $"{Path.TrimEnd('/')}/{name}" };
 
     /// <summary>Whether this host path is one of the folders or below one. Folders are absolute paths; <c>/</c> allows all.</summary>
-    public bool IsBelowAny(IEnumerable<string> folders) => folders.Any(folder =>
-    {
-        var prefix = folder.TrimEnd('/');
-        return Path.Equals(prefix, StringComparison.Ordinal) || Path.StartsWith(prefix + "/", StringComparison.Ordinal);
-    });
+    public bool IsBelowAny(IEnumerable<string> folders) => AllowedFolder(folders) is not null;
+
+    /// <summary>The deepest of the folders that this host path is or is below, without a slash at its end; null: none.</summary>
+    public string? AllowedFolder(IEnumerable<string> folders) => folders.Select(folder => folder.TrimEnd('/'))
+        .Where(folder => Path.Equals(folder, StringComparison.Ordinal) || Path.StartsWith(folder + "/", StringComparison.Ordinal))
+        .MaxBy(folder => folder.Length);
 
     public override string ToString() => Scheme switch
     {

@@ -45,11 +45,12 @@ internal sealed class ServerPodBuilderTests
     }
 
     [Test]
-    public void A_folder_of_the_node_is_mounted_only_if_it_is_there()
+    public void A_folder_of_the_node_is_a_path_in_the_folder_that_is_allowed_which_has_to_be_there()
     {
         var pod = Build(s => s with { Model = new() { Uri = "hostpath:///srv/aidc/mnist/model" } });
 
-        Assert.That(pod.Spec.Volumes.Single(v => v.HostPath is not null).HostPath, Has.Property("Path").EqualTo("/srv/aidc/mnist/model").And.Property("Type").EqualTo("Directory"));
+        Assert.That(pod.Spec.Volumes.Single(v => v.HostPath is not null).HostPath, Has.Property("Path").EqualTo("/srv/aidc").And.Property("Type").EqualTo("Directory"));
+        Assert.That(pod.Spec.Containers.Single().VolumeMounts.Single(m => m.MountPath == "/model").SubPath, Is.EqualTo("mnist/model"));
     }
 
     [Test]

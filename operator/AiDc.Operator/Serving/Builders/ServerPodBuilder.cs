@@ -37,6 +37,7 @@ public static class ServerPodBuilder
         server.TerminationMessagePolicy ??= "FallbackToLogsOnError";
         ContainerResources.Apply(service.Spec.Resources, options.Validation.GpuResourceName, server);
         AddVolumes(service, revision, isOwn, options, pod, server);
+        HostPathPinning.Apply(pod, options.Validation.AllowedHostPaths);
         pod.TerminationGracePeriodSeconds ??= Grace(service.Spec.Limits);
         pod.AutomountServiceAccountToken ??= false;
         pod.TopologySpreadConstraints ??= [Spread(service)];

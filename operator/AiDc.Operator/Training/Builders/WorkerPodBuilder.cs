@@ -38,6 +38,7 @@ public static class WorkerPodBuilder
         worker.TerminationMessagePolicy ??= "FallbackToLogsOnError";
         ContainerResources.Apply(job.Spec.Resources, gang.Options.Validation.GpuResourceName, worker);
         AddVolumes(gang, spec, worker);
+        HostPathPinning.Apply(spec, gang.Options.Validation.AllowedHostPaths);
         NodeAvoidance.Apply(spec, gang.AvoidedNodes);
         spec.RestartPolicy = "Never";
         return new()

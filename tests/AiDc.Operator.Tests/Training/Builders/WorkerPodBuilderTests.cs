@@ -162,13 +162,32 @@ public sealed class WorkerPodBuilderTests
         Assert.That((pod.Spec.SecurityContext.RunAsNonRoot, pod.Spec.SecurityContext.RunAsUser, pod.Spec.AutomountServiceAccountToken), Is.EqualTo((true, 10001L, false)));
         Assert.That(Mounts(pod), Is.EquivalentTo(new[]
         {
-            ("/data", "aidc-data", "mnist", true), ("/checkpoint", "aidc-checkpoint", null, false),
+            ("/data", "aidc-data", "mnist", true), ("/checkpoint", "aidc-checkpoint", "digits", false),
             ("/tmp", "aidc-tmp", null, false), ("/var/run/secrets/aidc", "aidc", (string?)null, true),
         }));
         Assert.That(pod.Spec.Volumes.Single(v => v.Name == "aidc-data").PersistentVolumeClaim.ClaimName, Is.EqualTo("datasets"));
         var host = pod.Spec.Volumes.Single(v => v.Name == "aidc-checkpoint").HostPath;
-        Assert.That((host.Path, host.Type), Is.EqualTo(("/srv/aidc/digits", "DirectoryOrCreate")));
+        Assert.That((host.Path, host.Type), Is.EqualTo(("/srv/aidc", "DirectoryOrCreate")));
         Assert.That((Values(pod)["AIDC_DATA_DIR"], Values(pod)["AIDC_CHECKPOINT_DIR"]), Is.EqualTo(("/data", "/checkpoint")));
+    }
+
+    [Test]
+    public void A_folder_of_the_node_in_a_template_is_a_path_in_the_folder_that_is_allowed()
+    {
+        var pod = Build(Given.Job(1, s => s with
+        {
+            Template = PodTemplate.From(new()
+            {
+                Spec = new()
+                {
+                    Containers = [new() { Name = "main", Image = "x", VolumeMounts = [new() { Name = "v", MountPath = "/v" }] }],
+                    Volumes = [new() { Name = "v", HostPath = new() { Path = "/srv/aidc/link/x" } }],
+                },
+            }),
+        }));
+
+        Assert.That(pod.Spec.Volumes.Single(v => v.Name == "v").HostPath.Path, Is.EqualTo("/srv/aidc"));
+        Assert.That(Worker(pod).VolumeMounts.Single(m => m.Name == "v").SubPath, Is.EqualTo("link/x"));
     }
 
     [Test]

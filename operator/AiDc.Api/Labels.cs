@@ -63,6 +63,9 @@ public static class Annotations
     /// <summary>On Deployments and Services: the name of the service, whole, where the label holds a shortened one.</summary>
     public const string ServiceName = "aidc.dev/service-name";
 
+    /// <summary>What the operator wrote into spec.scaling.replicas of a service whose load decides; another number there was written by somebody else.</summary>
+    public const string ReplicasByLoad = "aidc.dev/replicas-by-load";
+
     /// <summary>On an InferenceService, by its user: any other value than before makes a new revision, and so replaces all replicas.</summary>
     public const string RestartedAt = "aidc.dev/restarted-at";
 

@@ -14,7 +14,7 @@ namespace AiDc.Api.V1Alpha1;
     ShortNames = ["isvc"],
     Categories = ["all", "aidc"],
     SpecReplicasPath = ".spec.scaling.replicas",
-    StatusReplicasPath = ".status.replicas.ready",
+    StatusReplicasPath = ".status.replicas.pods",
     LabelSelectorPath = ".status.selector")]
 [PrinterColumn("Phase", ".status.phase")]
 [PrinterColumn("Replicas", ".status.replicas.summary")]

@@ -82,6 +82,9 @@ public sealed record ReplicasStatus
     /// <summary>How many answer with the model loaded.</summary>
     public int Ready { get; init; }
 
+    /// <summary>How many pods there are, whether they answer or not, without those that are being deleted.</summary>
+    public int Pods { get; init; }
+
     /// <summary>How many the service is to have, without those that a rollout adds for a while.</summary>
     public int Desired { get; init; }
 

@@ -7,7 +7,10 @@ namespace AiDc.Api.V1Alpha1;
 [Rule("self.min <= self.max", "scaling.min is more than scaling.max: lower min, or raise max")]
 public sealed record ScalingSpec
 {
-    /// <summary>Pins the number of replicas, whatever the load; this is what kubectl scale sets. Left out, the load decides between min and max.</summary>
+    /// <summary>
+    /// Pins the number of replicas, whatever the load; this is what kubectl scale and autoscalers set. Left out, the load decides between min and
+    /// max; the operator then writes its number here for autoscalers to read (at least 1), and any other number pins it.
+    /// </summary>
     [Range(0, 1000)]
     public int? Replicas { get; init; }
 

@@ -14,7 +14,7 @@ namespace AiDc.Api.V1Alpha1;
     ShortNames = ["tj"],
     Categories = ["all", "aidc"],
     SpecReplicasPath = ".spec.workers.replicas",
-    StatusReplicasPath = ".status.workers.ready",
+    StatusReplicasPath = ".status.workers.pods",
     LabelSelectorPath = ".status.workers.selector")]
 [PrinterColumn("Phase", ".status.phase")]
 [PrinterColumn("Workers", ".status.workers.summary")]

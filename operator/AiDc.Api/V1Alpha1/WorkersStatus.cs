@@ -12,6 +12,9 @@ public sealed record WorkersStatus
     /// <summary>How many workers run.</summary>
     public int Ready { get; init; }
 
+    /// <summary>How many pods there are, whether they run or not, without those that are being deleted.</summary>
+    public int Pods { get; init; }
+
     /// <summary>How many workers there have to be.</summary>
     public int Desired { get; init; }
 

@@ -12,7 +12,13 @@ public sealed record ServicePlan(
     InferenceServiceStatus? Status, IReadOnlyList<PlannedEvent> Events, IReadOnlyList<PlanStep> Steps, TimeSpan? RequeueAfter)
 {
     public static ServicePlan Nothing { get; } = new(null, [], [], null);
+
+    /// <summary>What the service's own spec and annotations are to say of its replicas, written last; null: what they say.</summary>
+    public ReplicasRecord? Record { get; init; }
 }
+
+/// <param name="Replicas">For spec.scaling.replicas, where autoscalers read it; null: it stays, somebody has pinned it.</param>
+public sealed record ReplicasRecord(int? Replicas);
 
 /// <summary>Makes what a service has once. A Service of that name that is somebody else's stays as it is.</summary>
 public sealed record EnsureServiceObjects(V1Service Service, V1PodDisruptionBudget Budget) : PlanStep;

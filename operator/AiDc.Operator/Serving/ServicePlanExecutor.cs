@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime;
@@ -47,7 +49,34 @@ public sealed partial class ServicePlanExecutor(
             Remember(service, snapshot.Refusal, refused);
             return false;
         }
+        if (plan.Record is { } record) await RecordAsync(service, record, ct);
         return true;
+    }
+
+    /// <summary>With the version that was decided on: what somebody has written meanwhile is not overwritten.</summary>
+    private async Task RecordAsync(InferenceService service, ReplicasRecord record, CancellationToken ct)
+    {
+        var name = NamespacedName.Of(service);
+        var patch = new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["uid"] = service.Metadata.Uid,
+                ["resourceVersion"] = service.Metadata.ResourceVersion,
+                ["annotations"] = new JsonObject { [Annotations.ReplicasByLoad] = record.Replicas?.ToString(CultureInfo.InvariantCulture) },
+            },
+        };
+        if (record.Replicas is { } replicas)
+            patch["spec"] = new JsonObject { ["scaling"] = new JsonObject { ["replicas"] = replicas } };
+        try
+        {
+            var written = await client.PatchMergeAsync<InferenceService>(name, patch, ct);
+            consistency.WroteAt<InferenceService>(name, written.Metadata.ResourceVersion);
+        }
+        catch (ApiException e) when (e.IsConflict || e.IsNotFound)
+        {
+            // It changed meanwhile: the next plan sees how.
+        }
     }
 
     private async Task<InferenceService?> WriteStatusAsync(InferenceService service, InferenceServiceStatus status, CancellationToken ct)

@@ -32,7 +32,10 @@ public static class ServicePlanner
             writes ? next : null,
             writes ? [.. ServiceEvents.Between(view, next)] : [],
             [.. lost.Where(p => p.Wait == TimeSpan.Zero).Select(p => p.Step), .. Objects(view, decided), .. Revisions(view, decided)],
-            Soonest([writes ? null : writeIn, decided.Candidate is null ? null : CanaryEvery, decided.Stable is null ? null : ObjectsEvery, RetryIn(view), .. lost.Select(p => p.Wait > TimeSpan.Zero ? p.Wait : (TimeSpan?)null)]));
+            Soonest([writes ? null : writeIn, decided.Candidate is null ? null : CanaryEvery, decided.Stable is null ? null : ObjectsEvery, RetryIn(view), .. lost.Select(p => p.Wait > TimeSpan.Zero ? p.Wait : (TimeSpan?)null)]))
+        {
+            Record = decided.Problem is null ? PinPolicy.ToRecord(view.Service, decided.Replicas.Replicas) : null,
+        };
     }
 
     private static IEnumerable<PlanStep> Objects(ServiceView view, ServiceDecisions decided)

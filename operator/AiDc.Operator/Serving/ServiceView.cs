@@ -4,6 +4,7 @@ using AiDc.ControllerRuntime.Controllers;
 using AiDc.Operator.Nodes;
 using AiDc.Operator.Planning;
 using AiDc.Operator.Serving.Observed;
+using AiDc.Operator.Serving.Policies;
 
 namespace AiDc.Operator.Serving;
 
@@ -38,6 +39,9 @@ public sealed class ServiceView
     /// <summary>All that have a Deployment, the newest first.</summary>
     public IReadOnlyList<RevisionView> Revisions => [.. revisions.Values
         .OrderByDescending(r => r.Deployment!.Metadata.CreationTimestamp).ThenBy(r => r.Name, StringComparer.Ordinal)];
+
+    /// <summary>How many replicas somebody asks for, whatever the load; null: the load decides.</summary>
+    public int? Pinned => PinPolicy.PinnedTo(Service);
 
     /// <summary>Whether the server is the user's own.</summary>
     public bool IsOwnServer => ServerContainer.IsOwn(Spec.Template?.Value);

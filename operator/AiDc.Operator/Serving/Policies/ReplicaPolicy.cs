@@ -6,7 +6,7 @@ public static class ReplicaPolicy
     public static ReplicaDecision Decide(ServiceView view)
     {
         var scaling = view.Spec.Scaling;
-        if (scaling.Replicas is { } pinned) return new(pinned, "spec.scaling.replicas pins it");
+        if (view.Pinned is { } pinned) return new(pinned, "spec.scaling.replicas pins it");
         if (view.Snapshot.Scale is { } advice)
         {
             // Until a replica has once answered nobody knows whether the model loads at all.

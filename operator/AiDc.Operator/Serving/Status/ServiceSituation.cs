@@ -44,7 +44,7 @@ public sealed record ServiceSituation(string Phase, string Reason, string Messag
     {
         if (decided.Replicas.Replicas == 0 && decided.Candidate is null)
             return new(InferenceServicePhase.Idle, Reasons.Idle,
-                view.Spec.Scaling.Replicas is not null ? "spec.scaling.replicas is 0" : "no replica: no request comes; one starts with the next", false);
+                view.Pinned is not null ? "spec.scaling.replicas is 0" : "no replica: no request comes; one starts with the next", false);
         if (Why(view, seen, trouble) is { } why)
         {
             var phase = trouble is { IsFailure: true } || trouble is null ? InferenceServicePhase.Failed : InferenceServicePhase.Pending;

@@ -24,7 +24,13 @@ public static class ServiceStatusBuilder
             ObservedGeneration = view.Generation,
             Url = $"{view.Options.GatewayUrl.TrimEnd('/')}/v1/namespaces/{view.Service.Metadata.NamespaceProperty}/services/{view.Name}",
             Conditions = Conditions(view, decided, situation, ready),
-            Replicas = new() { Ready = ready, Desired = decided.Replicas.Replicas, Summary = ReplicasStatus.Summarize(ready, decided.Replicas.Replicas) },
+            Replicas = new()
+            {
+                Ready = ready,
+                Pods = view.Snapshot.Pods.Count(p => p is { IsOver: false, IsBeingDeleted: false }),
+                Desired = decided.Replicas.Replicas,
+                Summary = ReplicasStatus.Summarize(ready, decided.Replicas.Replicas),
+            },
             Selector = $"{Labels.InferenceService}={Names.LabelValue(view.Name)}",
             Model = decided.Stable is { CanBeMade: true } stable ? stable.Model?.Status : status.Model,
             Stable = decided.Stable?.Name ?? status.Stable,

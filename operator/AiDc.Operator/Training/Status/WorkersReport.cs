@@ -9,13 +9,15 @@ public static class WorkersReport
 {
     public static WorkersStatus? Of(JobView view)
     {
-        if (view.IsFinished && view.Status.Workers is not null && !view.GangPods.Any()) return view.Status.Workers;
+        var pods = view.Snapshot.Pods.Count(p => p.Metadata.DeletionTimestamp is null);
+        if (view.IsFinished && view.Status.Workers is { } last && !view.GangPods.Any()) return last with { Pods = pods };
         var up = view.Workers.Count(w => w.IsUp && (!view.IsTraining || view.MemberUids.Contains(w.Pod!.Uid)));
         // Members are listed once all have a pod, and from then on: that is how a pod taken away is told from one not yet created.
         var whole = view.Status.Attempt > 0 && (view.IsComplete || view.IsDistributed || view.Workers.All(w => w.Pod is not null));
         return new()
         {
             Ready = up,
+            Pods = pods,
             Desired = view.Desired,
             Summary = WorkersStatus.Summarize(up, view.Desired),
             Attempt = view.Status.Attempt,

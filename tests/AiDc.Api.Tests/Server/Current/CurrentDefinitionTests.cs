@@ -118,7 +118,7 @@ internal sealed class CurrentDefinitionTests(string name)
     {
         var ns = await ApiServer.NewNamespaceAsync();
         await CreateAsync("trainingjobs", ns, Manifests.ForBuiltInTrainer().With("spec.workers", """{"replicas": 2, "max": 4}"""));
-        var status = new JsonObject { ["status"] = JsonNode.Parse(KubernetesJson.Serialize(new TrainingJobStatus { Workers = new() { Ready = 1, Desired = 2, Selector = "a=b" } })) };
+        var status = new JsonObject { ["status"] = JsonNode.Parse(KubernetesJson.Serialize(new TrainingJobStatus { Workers = new() { Ready = 1, Pods = 2, Desired = 2, Selector = "a=b" } })) };
         await _server.SendAsync(HttpMethod.Patch, ApiServer.JobsOf(ns) + "/digits/status", status, Merge);
         var (_, scale) = await GetAsync(ns, "trainingjobs/digits/scale");
 
@@ -127,6 +127,7 @@ internal sealed class CurrentDefinitionTests(string name)
         var (none, _) = await ScaleAsync(ns, "trainingjobs/digits", 0);
 
         Assert.That((scale["spec"]!["replicas"]!.GetValue<int>(), scale["status"]!["selector"]!.GetValue<string>()), Is.EqualTo((2, "a=b")));
+        Assert.That(scale["status"]!["replicas"]!.GetValue<int>(), Is.EqualTo(2), "the pods that there are, not those that are ready");
         Assert.That((taken, beyond, none), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity)));
         Assert.That(words["message"]!.GetValue<string>(), Does.Contain("workers.replicas is more than workers.max"));
         Assert.That((await GetAsync(ns, "trainingjobs/digits")).Body["spec"]!["workers"]!["replicas"]!.GetValue<int>(), Is.EqualTo(4));

@@ -37,6 +37,38 @@ internal sealed class ServingTests
     }
 
     [Test]
+    public async Task The_scale_subresource_says_what_the_load_asks_for_and_who_writes_there_pins()
+    {
+        await using var cluster = await ServingCluster.CreateAsync();
+        await using var host = await ServingOperator.StartAsync(cluster.Namespace);
+        cluster.Break(Names.Revision("digits", AiDc.Operator.Serving.Builders.RevisionHash.Of(
+            new() { Metadata = new() { Name = "digits" }, Spec = Spec }, new(Spec.Model!, Spec.Model!.Uri!))));
+        await cluster.ApplyAsync("digits", Spec with { Scaling = new() { Min = 2 } });
+
+        await Eventually.Assert(async () => await ScaleAsync(cluster) is (2, 2, _), TimeSpan.FromSeconds(60), "two wanted, two pods that are not ready");
+        var selector = (await ScaleAsync(cluster)).Selector;
+        Assert.That(selector, Is.EqualTo($"{Labels.InferenceService}=digits"));
+
+        await ServingPlane.Plane.KubectlAsync("scale", "isvc/digits", "--replicas=3", "-n", cluster.Namespace);
+        await Eventually.Assert(async () => await ScaleAsync(cluster) is (3, 3, _), TimeSpan.FromSeconds(60), "three pods");
+        await cluster.WaitAsync("digits", s => s.Metadata.Annotations?.ContainsKey(Annotations.ReplicasByLoad) != true);
+        await ServingPlane.Plane.KubectlAsync("scale", "isvc/digits", "--replicas=2", "-n", cluster.Namespace);
+        var service = await cluster.WaitAsync("digits", s => s.Status.Replicas?.Pods == 2);
+        Assert.That(service.Status.Decisions[0].Why, Does.Contain("spec.scaling.replicas"), "what the load once asked for is a wish like any other");
+
+        await cluster.EditAsync("digits", System.Text.Json.Nodes.JsonNode.Parse("""{"scaling": {"replicas": null, "min": 1, "max": 1}}""")!);
+        await Eventually.Assert(async () => await ScaleAsync(cluster) is (1, 1, _), TimeSpan.FromSeconds(60), "the load decides again");
+    }
+
+    private static async Task<(int Wanted, int Pods, string Selector)> ScaleAsync(ServingCluster cluster)
+    {
+        var result = await ServingPlane.Plane.TryKubectlAsync(["get", "--raw", $"/apis/aidc.dev/v1alpha1/namespaces/{cluster.Namespace}/inferenceservices/digits/scale"]);
+        if (result.ExitCode != 0) return (-1, -1, result.Error);
+        var scale = System.Text.Json.Nodes.JsonNode.Parse(result.Output)!;
+        return (scale["spec"]!["replicas"]!.GetValue<int>(), scale["status"]!["replicas"]!.GetValue<int>(), scale["status"]!["selector"]?.GetValue<string>() ?? "");
+    }
+
+    [Test]
     public async Task A_new_model_takes_over_and_the_revision_before_is_gone()
     {
         await using var cluster = await ServingCluster.CreateAsync();

@@ -15,7 +15,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/aidc-crd-server.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 mirror=$(debian_mirror)
-mkdir -p "$work"/apt/{etc,lists/partial,cache/archives/partial,debs} "$work/root"
+mkdir -p "$work"/apt/{etc/preferences.d,lists/partial,cache/archives/partial,debs} "$work/root"
 echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" >"$work/apt/etc/sources.list"
 : >"$work/apt/status"
 apt=(-q -o "Dir::State=$work/apt" -o "Dir::State::Lists=$work/apt/lists" -o "Dir::State::status=$work/apt/status"

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using AiDc.Trainer.Cli;
+using AiDc.Trainer.Distributed.Local;
 
 #pragma warning disable RS0030 // The edge of the process: here, and only here, the console and the clock come from the system.
 using var process = Process.GetCurrentProcess();
@@ -14,6 +15,7 @@ var context = new CommandContext(
     NewUid: () => RandomNumberGenerator.GetHexString(8, lowercase: true))
 {
     In = Console.In,
+    ClaimOut = ProtocolOutput.Claim,
 };
 #pragma warning restore RS0030
 return CommandLine.Run(args, context);

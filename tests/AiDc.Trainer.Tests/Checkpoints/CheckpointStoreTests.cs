@@ -23,13 +23,13 @@ internal sealed class CheckpointStoreTests : IDisposable
         var latest = Store().Load();
         Assert.That(latest.Name, Is.EqualTo(new CheckpointName(2, 5, "u1")));
         Assert.That(latest.Path, Is.EqualTo(info.Path));
-        var state = latest.Checkpoint!.State;
-        Assert.That(state.Run, Is.EqualTo(saved.State.Run));
-        Assert.That(state.EarlyStopping, Is.EqualTo(saved.State.EarlyStopping));
-        Assert.That(state.EpochSums, Is.EqualTo(saved.State.EpochSums));
-        Assert.That(state.Metrics, Is.EqualTo(saved.State.Metrics));
-        Assert.That(latest.Checkpoint.Model.Single().Data, Is.EqualTo(saved.Model.Single().Data));
-        Assert.That(latest.Checkpoint.Best!.Single().Name, Is.EqualTo("best"));
+        var loaded = latest.Checkpoint!;
+        Assert.That(loaded.Get<RunIdentity>("run", ""), Is.EqualTo(saved.Get<RunIdentity>("run", "")));
+        Assert.That(loaded.Get<EarlyStopping>("earlyStopping", ""), Is.EqualTo(saved.Get<EarlyStopping>("earlyStopping", "")));
+        Assert.That(loaded.Get<EpochSums>("epochSums", ""), Is.EqualTo(saved.Get<EpochSums>("epochSums", "")));
+        Assert.That(loaded.Values, Is.EqualTo(saved.Values));
+        Assert.That(loaded.Tensors["model"].Single().Data, Is.EqualTo(saved.Tensors["model"].Single().Data));
+        Assert.That(loaded.Tensors["best"].Single().Name, Is.EqualTo("best"));
         Assert.That(info.Bytes, Is.EqualTo(Directory.GetFiles(info.Path).Where(f => !f.EndsWith("manifest.json", StringComparison.Ordinal)).Sum(f => new FileInfo(f).Length)));
     }
 
@@ -157,9 +157,21 @@ internal sealed class CheckpointStoreTests : IDisposable
     {
         var run = new RunIdentity(new ModelSpec("cnn", true, 0.1, 1, 8, 8, 4), OptimizerKind.Adam, false, 100, 10, 5, ulong.MaxValue);
         var metrics = new SortedDictionary<string, double> { ["trainLoss"] = 0.1 + 0.2 };
-        var state = new TrainingState(run, step, 3, 7, new EpochSums(1.0 / 3, 2, 3), new EarlyStopping(0.7, 2, 1), metrics, metrics);
+        var checkpoint = new Checkpoint(step);
+        checkpoint.Put("run", run);
+        checkpoint.Put("step", step);
+        checkpoint.Put("epoch", 3);
+        checkpoint.Put("batchInEpoch", 7);
+        checkpoint.Put("epochSums", new EpochSums(1.0 / 3, 2, 3));
+        checkpoint.Put("earlyStopping", new EarlyStopping(0.7, 2, 1));
+        checkpoint.Put("metrics", metrics);
+        checkpoint.Put("bestMetrics", metrics);
+        checkpoint.PutTensors("model", [Tensor("weight")]);
+        checkpoint.PutTensors("optimizer", [Tensor("moment")]);
+        checkpoint.PutTensors("best", [Tensor("best")]);
+        return checkpoint;
+
         HostTensor Tensor(string name) => new(name, ScalarType.Float32, [2], [1, 2, 3, 4, 5, 6, 7, (byte)step]);
-        return new(state, [Tensor("weight")], [Tensor("moment")], [Tensor("best")]);
     }
 
     private CheckpointStore Store(int keep = 3) => new(_folder, keep, new FakeTimeProvider(), () => $"u{++_uid}");

@@ -44,8 +44,8 @@ internal sealed class S3FolderTests
         var latest = Store().Load();
         Assert.That(latest.Name, Is.EqualTo(new CheckpointName(2, 5, "u1")));
         Assert.That(info.Path, Is.EqualTo($"s3://{_bucket}/jobs/a/g2-s5-u1").And.EqualTo(latest.Path));
-        Assert.That(latest.Checkpoint!.State.Metrics, Is.EqualTo(saved.State.Metrics));
-        Assert.That(latest.Checkpoint.Model.Single().Data, Is.EqualTo(saved.Model.Single().Data));
+        Assert.That(latest.Checkpoint!.Values, Is.EqualTo(saved.Values));
+        Assert.That(latest.Checkpoint.Tensors["model"].Single().Data, Is.EqualTo(saved.Tensors["model"].Single().Data));
         Assert.That(_server.Keys(_bucket), Has.Count.EqualTo(5).And.All.StartsWith("jobs/a/g2-s5-u1/"));
     }
 

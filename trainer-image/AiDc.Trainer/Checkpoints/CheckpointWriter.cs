@@ -4,7 +4,6 @@ namespace AiDc.Trainer.Checkpoints;
 
 /// <summary>
 /// Writes checkpoints on a thread of its own while training goes on. One at a time: while it is busy the run does not hand over another.
-/// An error surfaces on the training thread, at its next call.
 /// </summary>
 /// <param name="saved">Told of each one that is complete, on the writer's thread.</param>
 public sealed class CheckpointWriter(CheckpointStore store, Action<CheckpointInfo> saved) : IDisposable
@@ -13,10 +12,20 @@ public sealed class CheckpointWriter(CheckpointStore store, Action<CheckpointInf
 
     public bool Busy => _writing is { IsCompleted: false };
 
-    /// <exception cref="StorageException">What was handed over could not be written.</exception>
-    public void ThrowIfFailed()
+    /// <summary>What became of a write that has ended since the last call; null when none has, or when it succeeded.</summary>
+    /// <returns>Why it could not be written. Any other error is thrown: it is a defect.</returns>
+    public StorageException? TakeFailure()
     {
-        if (_writing is { IsFaulted: true }) Wait();
+        if (_writing is not { IsFaulted: true }) return null;
+        try
+        {
+            Wait();
+            return null;
+        }
+        catch (StorageException error)
+        {
+            return error;
+        }
     }
 
     /// <summary>Hands over a copy of the run. Waits for the one before if that is still being written.</summary>

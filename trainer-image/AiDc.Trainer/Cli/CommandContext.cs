@@ -9,4 +9,7 @@ public sealed record CommandContext(
 {
     /// <summary>The standard input: how a pod's first process speaks to its others.</summary>
     public TextReader In { get; init; } = TextReader.Null;
+
+    /// <summary>Takes the standard output for a protocol, so that nothing else gets into it; null: <see cref="Out"/> is the protocol's alone.</summary>
+    public Func<TextWriter>? ClaimOut { get; init; }
 }

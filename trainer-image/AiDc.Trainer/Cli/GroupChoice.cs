@@ -21,7 +21,7 @@ internal sealed class GroupChoice(TogetherOptions together, TrainingOptions opti
     public IRankGroups Make(GangLink? gang, bool hasOperator, ILocalProcesses? others)
     {
         var backend = CollectiveBackends.For(TorchRuntime.BestDevice(), context.Environment);
-        if (together.LocalRank is not null) return new ParentGroups(context.In, context.Out, backend, stop, context.Time);
+        if (together.LocalRank is not null) return new ParentGroups(context.In, context.ClaimOut?.Invoke() ?? context.Out, backend, stop, context.Time);
         if (together.Rendezvous is { } folder)
             return new FixedGroup(RendezvousSettings.FromEnvironment(folder, context.Environment), backend, NextGeneration, context.Time, stop.Token);
         if (!hasOperator || CoordinatorSettings.FromEnvironment(context.Environment) is not { } coordinator)

@@ -79,13 +79,14 @@ internal sealed class TrainCommand
             using var storage = new StorageFolders(context.Environment);
             var gang = together.HasLeader ? new GangLink() : null;
             using var operatorSession = together.LocalRank is null ? Session(log, context, gang) : null;
-            using var others = together.HasOthers ? Others(parsed, together, options.Threads, stop) : null;
+            using var others = together.HasOthers ? Others(parsed, together, options.Threads, stop, log) : null;
             using var groups = together.Enabled ? new GroupChoice(together, options, context, stop, storage).Make(gang, operatorSession is not null, others) : null;
             IProgressSink[] listeners = operatorSession is null ? [] : [operatorSession];
             var services = new TrainerServices(
                 new ProgressSinks(log, listeners), stop, context.Time, context.NewUid, context.ProcessStart, together.LocalRank is null ? TerminationLog(context) : null)
             {
                 Groups = groups,
+                Job = context.Environment("AIDC_JOB"),
                 Storage = storage,
             };
             new Training.Trainer(options, services).Run();
@@ -93,11 +94,14 @@ internal sealed class TrainCommand
     }
 
     /// <summary>This program again, with the same options, once for each further process.</summary>
-    private LocalProcesses Others(ParseResult parsed, TogetherOptions together, int threads, StopSignal stop)
+    private LocalProcesses Others(ParseResult parsed, TogetherOptions together, int threads, StopSignal stop, ILineLog log)
     {
         var arguments = LocalCommand.Arguments([.. parsed.Tokens.Select(t => t.Value)], together.ThreadsOf(threads));
         var gpus = TorchRuntime.BestDevice().type == TorchSharp.DeviceType.CUDA;
-        return new(together.Processes - 1, rank => LocalCommand.Of(arguments, _localRank.Name, rank, gpus), () => stop.Requested);
+        return new(together.Processes - 1, rank => LocalCommand.Of(arguments, _localRank.Name, rank, gpus), () => stop.Requested)
+        {
+            Stray = line => log.Note(new TrainingNote("info", "local-output", line)),
+        };
     }
 
     private static ILineLog Log(string progress, CommandContext context) => progress == "bar" || (progress == "auto" && context.IsTerminal)

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using AiDc.Coordination.V1;
 
 namespace AiDc.Trainer.Coordination;
@@ -15,7 +14,7 @@ internal sealed class CoordinatorClient : IAsyncDisposable
     private readonly Action<string> note;
     private readonly GangLink? gang;
     private readonly Outbox outbox;
-    private readonly Channel<bool> wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly AutoResetEvent wake = new(false); // Never disposed: whoever has news may come late.
     private readonly CancellationTokenSource stopping = new();
     private readonly Task running;
     private bool stepTold;
@@ -27,7 +26,7 @@ internal sealed class CoordinatorClient : IAsyncDisposable
     {
         (this.settings, this.clock, this.random, this.note, this.gang) = (settings, clock, random, note, gang);
         outbox = new Outbox(gang);
-        gang?.OnWake(() => wake.Writer.TryWrite(true));
+        gang?.OnWake(() => wake.Set());
         running = Task.Run(() => RunAsync(stopping.Token));
     }
 
@@ -38,20 +37,20 @@ internal sealed class CoordinatorClient : IAsyncDisposable
         if (!stepTold && progress.HasStepSeconds)
         {
             stepTold = true;
-            wake.Writer.TryWrite(true);
+            wake.Set();
         }
     }
 
     public void CheckpointSaved(CheckpointSaved saved)
     {
         outbox.Add(saved);
-        wake.Writer.TryWrite(true);
+        wake.Set();
     }
 
     public void Finished(Finished finished)
     {
         outbox.Add(finished);
-        wake.Writer.TryWrite(true);
+        wake.Set();
     }
 
     /// <summary>Waits until all that has to arrive has arrived, at most <paramref name="limit"/>.</summary>
@@ -67,7 +66,7 @@ internal sealed class CoordinatorClient : IAsyncDisposable
 
     private async Task RunAsync(CancellationToken ct)
     {
-        var session = new CoordinatorStream(settings, outbox, wake.Reader, clock, gang);
+        var session = new CoordinatorStream(settings, outbox, wake, clock, gang);
         var dial = new Dial(settings.Address, TimeSpan.Zero, 0, 0);
         string? said = null;
         while (!ct.IsCancellationRequested)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Threading.Channels;
 using AiDc.Coordination.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -8,7 +6,7 @@ namespace AiDc.Trainer.Coordination;
 
 /// <summary>One stream after another to replicas of the operator; remembers the newest leadership it has seen across them.</summary>
 /// <param name="gang">Of a worker that trains together with others; null for one by itself.</param>
-internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox outbox, ChannelReader<bool> wake, TimeProvider clock, GangLink? gang = null)
+internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox outbox, AutoResetEvent wake, TimeProvider clock, GangLink? gang = null)
 {
     /// <summary>Of a worker by itself, which the version before serves as well.</summary>
     public const uint ProtocolVersion = 1;
@@ -25,7 +23,7 @@ internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox out
     /// <summary>Dials, says hello, and reports until the stream ends. Never throws.</summary>
     public async Task<SessionEnd> RunAsync(Uri address, Action welcomed, CancellationToken ct)
     {
-        var welcome = false;
+        long? welcome = null;
         try
         {
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -42,20 +40,21 @@ internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox out
             var first = await HelloAsync(call, ended);
             if (Turned(first) is { } end)
                 return end;
-            welcome = true;
+            welcome = clock.GetTimestamp();
             welcomed();
             await ReportAsync(call, Interval(first.Welcome), ended);
-            return new SessionEnd.Lost("it closed the stream", welcome);
+            return new SessionEnd.Lost("it closed the stream", WasSteady(welcome));
         }
         catch (RpcException e) when (e.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied)
         {
             // Not for ever: the API server may not have seen the pod or the key yet.
-            return new SessionEnd.Lost(e.Status.Detail, welcome);
+            return new SessionEnd.Lost(e.Status.Detail, WasSteady(welcome));
         }
-        catch (Exception e) when (e is RpcException or IOException or OperationCanceledException or UnauthorizedAccessException
-            or InvalidOperationException or HttpRequestException or CryptographicException)
+#pragma warning disable CA1031 // Whatever it is, somebody has to hear of it and the worker has to come back: on its own this task would end unseen.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            return new SessionEnd.Lost(Why(e), welcome);
+            return new SessionEnd.Lost(Why(e), WasSteady(welcome));
         }
     }
 
@@ -103,16 +102,9 @@ internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox out
         outbox.Restart();
         gang?.Welcomed(transitions);
         var listening = ListenAsync(call, ended);
-        using var pulse = new Pulse(clock, interval);
-        var (tick, news) = (true, true);
         try
         {
-            while (true)
-            {
-                foreach (var message in outbox.Take(tick, news))
-                    await call.RequestStream.WriteAsync(message, ended.Token);
-                (tick, news) = await pulse.NextAsync(wake, ended.Token);
-            }
+            await OnThread(() => Send(call, interval, ended.Token));
         }
         catch (OperationCanceledException) when (listening.IsCompleted)
         {
@@ -123,6 +115,39 @@ internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox out
             await ended.CancelAsync();
             await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private void Send(AsyncDuplexStreamingCall<WorkerMessage, CoordinatorMessage> call, TimeSpan interval, CancellationToken ct)
+    {
+        var pulse = new Pulse(clock, interval);
+        var (tick, news) = (true, true);
+        while (true)
+        {
+            foreach (var message in outbox.Take(tick, news))
+                call.RequestStream.WriteAsync(message, ct).GetAwaiter().GetResult();
+            (tick, news) = pulse.Next(wake, ct);
+        }
+    }
+
+    /// <summary>Ends as the work on its thread does.</summary>
+    internal static Task OnThread(Action work)
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            try
+            {
+                work();
+                ended.SetResult();
+            }
+#pragma warning disable CA1031 // It is the awaiter's.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                ended.SetException(e);
+            }
+        }) { IsBackground = true, Name = "heartbeats" }.Start();
+        return ended.Task;
     }
 
     /// <summary>Whichever half of the stream ends first ends the other.</summary>
@@ -142,6 +167,8 @@ internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox out
             await ended.CancelAsync();
         }
     }
+
+    private bool WasSteady(long? welcome) => welcome is { } since && clock.GetElapsedTime(since) >= ReconnectPolicy.Steady;
 
     private static TimeSpan Interval(Welcome welcome)
     {

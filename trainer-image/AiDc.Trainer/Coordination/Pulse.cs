@@ -1,25 +1,23 @@
-using System.Threading.Channels;
-
 namespace AiDc.Trainer.Coordination;
 
-/// <summary>Waits for the next heartbeat, or for news before it.</summary>
-internal sealed class Pulse : IDisposable
+/// <summary>
+/// Waits for the next heartbeat, or for news before it, and holds up the thread that waits: heartbeats have one of their own, so that none
+/// is late because everybody else's work has taken the threads of the pool.
+/// </summary>
+internal sealed class Pulse(TimeProvider clock, TimeSpan interval)
 {
-    private readonly Channel<bool> ticks = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly ITimer timer;
-
-    public Pulse(TimeProvider clock, TimeSpan interval) =>
-        timer = clock.CreateTimer(_ => ticks.Writer.TryWrite(true), null, interval, interval);
+    private long last = clock.GetTimestamp();
 
     /// <returns>Whether a heartbeat is due, and whether there was news.</returns>
-    public async Task<(bool Tick, bool News)> NextAsync(ChannelReader<bool> wake, CancellationToken ct)
+    /// <exception cref="OperationCanceledException">There is nobody to tell any more.</exception>
+    public (bool Tick, bool News) Next(AutoResetEvent wake, CancellationToken ct)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        await Task.WhenAny(ticks.Reader.WaitToReadAsync(either.Token).AsTask(), wake.WaitToReadAsync(either.Token).AsTask());
+        var left = interval - clock.GetElapsedTime(last);
+        var woken = WaitHandle.WaitAny([wake, ct.WaitHandle], left > TimeSpan.Zero ? left : TimeSpan.Zero) == 0;
         ct.ThrowIfCancellationRequested();
-        await either.CancelAsync();
-        return (ticks.Reader.TryRead(out _), wake.TryRead(out _));
+        var tick = clock.GetElapsedTime(last) >= interval;
+        if (tick)
+            last = clock.GetTimestamp();
+        return (tick, woken);
     }
-
-    public void Dispose() => timer.Dispose();
 }

@@ -13,6 +13,9 @@ internal static class ReconnectPolicy
     /// <summary>Asking again cannot help until the operator is another one.</summary>
     public static readonly TimeSpan AfterRefusal = TimeSpan.FromMinutes(1);
 
+    /// <summary>A welcome that is followed by the end sooner has led to nothing, as if there had been none.</summary>
+    public static readonly TimeSpan Steady = TimeSpan.FromSeconds(5);
+
     /// <summary>Two replicas that each take the other for the leader must not be chased in a circle.</summary>
     public const int RedirectsInARow = 3;
 
@@ -54,5 +57,6 @@ internal abstract record SessionEnd
     internal sealed record Refused(string Reason) : SessionEnd;
 
     /// <summary>It could not be reached, or broke.</summary>
+    /// <param name="WasWelcome">It took reports for a while before.</param>
     internal sealed record Lost(string Why, bool WasWelcome) : SessionEnd;
 }

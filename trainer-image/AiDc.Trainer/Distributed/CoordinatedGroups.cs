@@ -34,9 +34,12 @@ internal sealed class CoordinatedGroups : IRankGroups
     {
         (_link, _backend, _settings, _others, _stop, _time) = (link, backend, settings, others, stop, time);
         _preparation = new(backend, others, Answer);
-        others?.Listen(_preparation.OthersReady, OtherBroken, OtherEnded);
-        link.Listen(Receive);
-        _asked = stop.Token.Register(() => Apply(new MemberInput.AskedToEnd()));
+        others?.Listen(
+            (generation, addresses) => Guarded(() => _preparation.OthersReady(generation, addresses)),
+            (generation, closed, reason) => Guarded(() => OtherBroken(generation, closed, reason)),
+            OtherEnded);
+        link.Listen(order => Guarded(() => Receive(order)));
+        _asked = stop.Token.Register(() => Guarded(() => Apply(new MemberInput.AskedToEnd())));
     }
 
     private int Processes => 1 + (_others?.Count ?? 0);
@@ -198,7 +201,7 @@ internal sealed class CoordinatedGroups : IRankGroups
             case MemberAction.SendLeaving:
                 _link.SendLeaving("it was asked to end");
                 _others?.AskToEnd();
-                _graceEnds ??= _time.CreateTimer(_ => Apply(new MemberInput.GraceEnds()), null, _settings.LeaveAfter, Timeout.InfiniteTimeSpan);
+                _graceEnds ??= _time.CreateTimer(_ => Guarded(() => Apply(new MemberInput.GraceEnds())), null, _settings.LeaveAfter, Timeout.InfiniteTimeSpan);
                 break;
             case MemberAction.WriteCheckpoint:
                 _writeCheckpoint = true;
@@ -209,15 +212,34 @@ internal sealed class CoordinatedGroups : IRankGroups
         }
     }
 
-    private void Prepare(MemberAction.SendReady ready)
+    private void Prepare(MemberAction.SendReady ready) =>
+        _preparation.Prepare(ready.Generation, ready.Position * Processes, _sizes[ready.Generation] * Processes);
+
+    /// <summary>
+    /// Carries out what comes on a thread that nobody looks at: the stream's, a timer's, another process's. Whatever goes wrong there ends
+    /// the training thread, which says so; nothing is left that looks alive and does nothing.
+    /// </summary>
+    private void Guarded(Action work)
     {
         try
         {
-            _preparation.Prepare(ready.Generation, ready.Position * Processes, _sizes[ready.Generation] * Processes);
+            work();
         }
-        catch (CollectiveException error)
+#pragma warning disable CA1031 // It is thrown by Next.
+        catch (Exception error)
+#pragma warning restore CA1031
         {
-            _failure = error;
+            Fail(error);
+        }
+    }
+
+    private void Fail(Exception error)
+    {
+        lock (_gate)
+        {
+            _failure ??= error;
+            _group?.Abort();
+            Monitor.PulseAll(_gate);
         }
     }
 
@@ -242,13 +264,5 @@ internal sealed class CoordinatedGroups : IRankGroups
         }
     }
 
-    private void OtherEnded(string why, int exitCode)
-    {
-        lock (_gate)
-        {
-            _failure ??= new LocalProcessException(why, exitCode);
-            _group?.Abort();
-            Monitor.PulseAll(_gate);
-        }
-    }
+    private void OtherEnded(string why, int exitCode) => Fail(new LocalProcessException(why, exitCode));
 }

@@ -15,6 +15,8 @@ public static partial class TorchRuntime
     /// </summary>
     private const string SpinCount = "1000";
 
+    private const int SpareThreads = 16;
+
     /// <param name="threads">Threads that share one operation; at least 1. Results depend on it in the last bit.</param>
     public static void Configure(int threads)
     {
@@ -27,6 +29,10 @@ public static partial class TorchRuntime
         // keeps the one that it waits for from running. So they spin shortly and sleep then. Read once, when libgomp is
         // loaded; whoever set it before knows better.
         _ = SetEnvironment("GOMP_SPINCOUNT", SpinCount, overwrite: 0);
+        // The pool starts with a thread for each core and adds others slowly: reading, decoding and uploading must not hold up the
+        // connection to the operator, which needs some too.
+        ThreadPool.GetMinThreads(out var workers, out var completions);
+        _ = ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + SpareThreads), completions);
         // libtorch counts the cores of the machine and does not see a CPU quota; .NET does.
         torch.set_num_threads(threads);
     }

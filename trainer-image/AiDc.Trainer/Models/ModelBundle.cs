@@ -50,6 +50,8 @@ public sealed record ModelBundle(ModelManifest Manifest, IReadOnlyList<HostTenso
     public static ModelManifest? TryReadManifest(string folder) => TryReadManifest(new LocalFolder(folder));
 
     /// <returns>Null when there is no bundle, or none that is whole.</returns>
+    /// <exception cref="NewerFormatException">It was written by a newer program.</exception>
+    /// <exception cref="StorageException">It cannot be read now.</exception>
     public static ModelManifest? TryReadManifest(IStorageFolder folder)
     {
         try
@@ -81,7 +83,7 @@ public sealed record ModelBundle(ModelManifest Manifest, IReadOnlyList<HostTenso
         var file = folder.Locate(ModelManifest.FileName);
         if (!folder.Exists(ModelManifest.FileName)) throw new InvalidFileException(file, "there is no such file: name the folder of a bundle, which holds model.json and model.safetensors");
         var manifest = StoredFiles.ReadJson<ModelManifest>(folder, ModelManifest.FileName);
-        if (manifest.FormatVersion != 1) throw new InvalidFileException(file, $"format version {manifest.FormatVersion} is newer than this trainer");
+        if (manifest.FormatVersion > ModelManifest.CurrentVersion) throw new NewerFormatException(file, manifest.FormatVersion);
         if (manifest.Classes.Count != manifest.Architecture.Classes) throw new InvalidFileException(file, "the number of classes differs from the architecture's");
         if (manifest.Normalization.Mean.Length != manifest.Architecture.Channels || manifest.Normalization.Std.Length != manifest.Architecture.Channels)
             throw new InvalidFileException(file, "the normalization does not fit the number of channels");

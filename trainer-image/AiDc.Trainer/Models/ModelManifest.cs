@@ -20,7 +20,20 @@ public sealed record ModelManifest(
 
     public const string ImageClassification = "image-classification";
 
-    public int FormatVersion { get; init; } = 1;
+    /// <summary>Fields are only ever added, which needs no new number.</summary>
+    public const int CurrentVersion = 1;
+
+    public int FormatVersion { get; init; } = CurrentVersion;
+
+    /// <summary>What the training read; null in a bundle of before that was written down.</summary>
+    public DataSource? Data { get; init; }
+
+    /// <summary>namespace/name of the job; null where there was none.</summary>
+    public string? Job { get; init; }
+
+    /// <param name="Place">As it was named, a path or a URI.</param>
+    /// <param name="Sha256">Of the names of the classes, the labels and the pixels.</param>
+    public sealed record DataSource(string Place, string Sha256);
 
     /// <param name="Sha256">In lower-case hex.</param>
     public sealed record WeightsFile(string File, long Bytes, string Sha256);

@@ -29,6 +29,9 @@ public sealed record TrainingFigures(
     /// <summary>Bytes of the tensors that this process summed over the ranks, without its first step.</summary>
     public long BytesReduced { get; init; }
 
+    /// <summary>How often the run went back to a checkpoint because a loss, a gradient or a weight was not finite.</summary>
+    public int Rollbacks { get; init; }
+
     /// <summary>Of the last step's global batch, before its update; null when there was no step.</summary>
     public double? LossAfterSteps { get; init; }
 

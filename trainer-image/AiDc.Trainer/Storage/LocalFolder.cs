@@ -10,7 +10,12 @@ public sealed class LocalFolder(string root) : IStorageFolder
     {
         try
         {
-            return Directory.Exists(root) ? [.. Directory.EnumerateDirectories(root).Select(d => Path.GetFileName(d))] : [];
+            // Not asked for before: a folder that cannot be looked at is said not to exist.
+            return [.. Directory.EnumerateDirectories(root).Select(d => Path.GetFileName(d))];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -18,7 +23,22 @@ public sealed class LocalFolder(string root) : IStorageFolder
         }
     }
 
-    public bool Exists(string file) => File.Exists(Locate(file));
+    public bool Exists(string file)
+    {
+        var path = Locate(file);
+        try
+        {
+            return !File.GetAttributes(path).HasFlag(FileAttributes.Directory);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw StorageErrors.Translate(path, error);
+        }
+    }
 
     public FileSum Write(string file, Action<Stream> write)
     {
@@ -50,7 +70,7 @@ public sealed class LocalFolder(string root) : IStorageFolder
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidFileException(path, $"it cannot be read ({error.Message})", error);
+            throw StorageErrors.Translate(path, error);
         }
     }
 

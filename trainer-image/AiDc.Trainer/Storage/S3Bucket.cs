@@ -7,7 +7,8 @@ using Amazon.S3.Model;
 namespace AiDc.Trainer.Storage;
 
 /// <summary>The operations on a bucket that we need. Waits for each; repeats what may succeed later, as the SDK does. Errors name bucket and key.</summary>
-internal sealed class S3Bucket(IAmazonS3 api, string bucket, string endpoint)
+/// <param name="access">Shared by all that use this bucket in this process.</param>
+internal sealed class S3Bucket(IAmazonS3 api, string bucket, string endpoint, S3Access? access = null)
 {
     /// <summary>An object as a listing shows it.</summary>
     public sealed record Item(string Key, long Bytes, string ETag);
@@ -41,6 +42,12 @@ internal sealed class S3Bucket(IAmazonS3 api, string bucket, string endpoint)
             { SessionToken: null } keys => new AmazonS3Client(new BasicAWSCredentials(keys.AccessKeyId, keys.SecretAccessKey), config),
             var keys => new AmazonS3Client(new SessionAWSCredentials(keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken), config),
         };
+    }
+
+    /// <summary>Files can be written here: what is refused from now on may be a rotated key or a server that restarts, and may pass.</summary>
+    public void Proven()
+    {
+        if (access is not null) access.IsProven = true;
     }
 
     public string Locate(string key) => new S3Uri(bucket, key).ToString();
@@ -113,7 +120,7 @@ internal sealed class S3Bucket(IAmazonS3 api, string bucket, string endpoint)
         }
         catch (Exception error) when (IsOfRequest(error, cancellation))
         {
-            throw S3Errors.Translate(Locate(key), endpoint, error);
+            throw Translate(key, error);
         }
     }
 
@@ -189,9 +196,11 @@ internal sealed class S3Bucket(IAmazonS3 api, string bucket, string endpoint)
         }
         catch (Exception error) when (IsOfRequest(error, cancellation))
         {
-            throw S3Errors.Translate(Locate(key), endpoint, error);
+            throw Translate(key, error);
         }
     }
+
+    private TrainerException Translate(string key, Exception error) => S3Errors.Translate(Locate(key), endpoint, error, access?.IsProven == true);
 
     /// <summary>The SDK lets what its HTTP client throws through; a cancellation that nobody asked for is a time-out.</summary>
     private static bool IsOfRequest(Exception error, CancellationToken cancellation) =>

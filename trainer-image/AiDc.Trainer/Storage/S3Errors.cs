@@ -9,7 +9,13 @@ internal static class S3Errors
 {
     /// <param name="place">Bucket and key as a URI.</param>
     /// <param name="endpoint">Where requests go, for a person.</param>
-    public static TrainerException Translate(string place, string endpoint, Exception error) => error switch
+    /// <param name="proven">Whether this process has written there before: then a refusal may pass, and what was done must not be given up for it.</param>
+    public static TrainerException Translate(string place, string endpoint, Exception error, bool proven = false) =>
+        Translate(place, endpoint, error) is var translated && proven && translated is ConfigurationException refused
+            ? new StorageException(place, $"it worked before in this run and is refused now ({refused.Message})", error)
+            : translated;
+
+    private static TrainerException Translate(string place, string endpoint, Exception error) => error switch
     {
         TrainerException known => known,
         AmazonS3Exception s3 => OfServer(place, endpoint, s3),

@@ -49,6 +49,7 @@ internal sealed class S3Folder(S3Bucket bucket, S3Uri root, Func<int, int> sizeO
         var key = root.Key(string.Create(CultureInfo.InvariantCulture, $".probe-{uid}"));
         bucket.Put(key, "probe"u8.ToArray(), 5);
         bucket.Delete(key);
+        bucket.Proven();
     }
 
     /// <summary>Not all servers tell, and not all keys may ask: what is left then costs space, nothing else.</summary>

@@ -40,6 +40,19 @@ public sealed record S3Settings(Uri? Endpoint, string Region, bool PathStyle, S3
     };
 }
 
+/// <summary>What this process has found out about its access to a bucket.</summary>
+internal sealed class S3Access
+{
+    private volatile bool _proven;
+
+    /// <summary>Files were written there.</summary>
+    public bool IsProven
+    {
+        get => _proven;
+        set => _proven = value;
+    }
+}
+
 /// <summary>Keys to an S3 server; their text is hidden.</summary>
 /// <param name="SessionToken">Null for keys that stay valid.</param>
 public sealed record S3Credentials(string AccessKeyId, string SecretAccessKey, string? SessionToken)

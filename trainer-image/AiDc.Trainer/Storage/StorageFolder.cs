@@ -13,6 +13,7 @@ public interface IStorageFolder
     IReadOnlyList<string> Folders();
 
     /// <summary>Whether there is such a file.</summary>
+    /// <exception cref="StorageException">It cannot be told now.</exception>
     bool Exists(string file);
 
     /// <summary>Writes a new file, with the folder that it is in. It is whole and stays when this returns; when it throws there is none.</summary>
@@ -27,8 +28,8 @@ public interface IStorageFolder
     FileSum Publish(string file, Action<Stream> write);
 
     /// <summary>Opens a file to be read once, from its beginning to its end. The stream knows its length.</summary>
-    /// <exception cref="InvalidFileException">There is no such file, or it is unreadable for good.</exception>
-    /// <exception cref="StorageException">It cannot be read now.</exception>
+    /// <exception cref="InvalidFileException">There is no such file.</exception>
+    /// <exception cref="StorageException">It is there and cannot be read now: that says nothing about what it holds.</exception>
     Stream OpenRead(string file);
 
     /// <summary>Removes a folder with all it holds, one file before all others. A failure is no harm: what is left is removed at the next occasion.</summary>

@@ -7,6 +7,7 @@ namespace AiDc.Trainer.Storage;
 public sealed class StorageFolders(Func<string, string?> environment) : IDisposable
 {
     private readonly Lock _lock = new();
+    private readonly Dictionary<string, S3Access> _access = new(StringComparer.Ordinal);
     private (IAmazonS3 Api, string Endpoint)? _s3;
 
     /// <exception cref="ConfigurationException">It is no place, or the settings of S3 are wrong.</exception>
@@ -24,7 +25,8 @@ public sealed class StorageFolders(Func<string, string?> environment) : IDisposa
                 _s3 = (S3Bucket.Connect(settings), settings.Endpoint?.AbsoluteUri ?? $"Amazon S3 in {settings.Region}");
             }
 
-            return new(_s3.Value.Api, uri.Bucket, _s3.Value.Endpoint);
+            if (!_access.TryGetValue(uri.Bucket, out var access)) _access.Add(uri.Bucket, access = new());
+            return new(_s3.Value.Api, uri.Bucket, _s3.Value.Endpoint, access);
         }
     }
 

@@ -7,6 +7,7 @@ internal static class StoredFiles
 {
     /// <summary>Reads a file in one go and returns what it holds only if it is what was written.</summary>
     /// <exception cref="InvalidFileException">It is missing, or not of that size and sum, or not of that format.</exception>
+    /// <exception cref="StorageException">It cannot be read now.</exception>
     public static T ReadChecked<T>(IStorageFolder root, string file, FileSum expected, Func<Stream, string, T> read)
     {
         var path = root.Locate(file);
@@ -16,7 +17,8 @@ internal static class StoredFiles
         return value;
     }
 
-    /// <exception cref="InvalidFileException">The file is missing, unreadable, or not that JSON.</exception>
+    /// <exception cref="InvalidFileException">The file is missing, or not that JSON.</exception>
+    /// <exception cref="StorageException">It cannot be read now.</exception>
     public static T ReadJson<T>(IStorageFolder root, string file)
     {
         try
@@ -26,7 +28,7 @@ internal static class StoredFiles
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidFileException(root.Locate(file), $"it cannot be read ({error.Message})", error);
+            throw StorageErrors.Translate(root.Locate(file), error);
         }
     }
 

@@ -87,7 +87,8 @@ internal sealed class VerifyingStream(string file, Stream inner, FileSum expecte
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidFileException(file, $"it cannot be read ({error.Message})", error);
+            // What cannot be read is not damaged by that.
+            throw StorageErrors.Translate(file, error);
         }
     }
 }

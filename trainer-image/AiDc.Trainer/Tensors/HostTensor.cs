@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace AiDc.Trainer.Tensors;
@@ -14,6 +16,28 @@ public sealed record HostTensor(string Name, ScalarType Type, long[] Shape, byte
         using var noGrad = no_grad();
         var host = tensor.detach().cpu().contiguous();
         return new(name, host.dtype, [.. host.shape], host.numel() == 0 ? [] : host.bytes.ToArray());
+    }
+
+    /// <summary>Whether all of its values are numbers, and none of them infinite. Integers always are.</summary>
+    public bool IsFinite() => Type switch
+    {
+        ScalarType.Float32 => NoneHas<uint>(0x7f80_0000),
+        ScalarType.Float64 => NoneHas<ulong>(0x7ff0_0000_0000_0000),
+        ScalarType.Float16 => NoneHas<ushort>(0x7c00),
+        ScalarType.BFloat16 => NoneHas<ushort>(0x7f80),
+        _ => true,
+    };
+
+    /// <summary>Infinities and what is no number have all bits of their exponent set.</summary>
+    private bool NoneHas<T>(T exponent)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        foreach (var value in MemoryMarshal.Cast<byte, T>(Data))
+        {
+            if ((value & exponent) == exponent) return false;
+        }
+
+        return true;
     }
 
     /// <summary>Overwrites a tensor of the same type and shape; it may be a parameter and on any device.</summary>

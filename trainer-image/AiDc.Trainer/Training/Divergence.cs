@@ -18,8 +18,9 @@ public sealed record Divergence(IReadOnlyList<long> Steps)
 /// <summary>The loss is not a number any more, and going back to a checkpoint did not help or was not possible.</summary>
 public sealed class DivergedException(string message) : TrainerException(message, ExitCodes.Diverged);
 
-/// <summary>The reduced loss of a step is not a finite number; the step was rolled back, on every rank alike.</summary>
-internal sealed class NotFiniteException(long step, double loss) : Exception($"the loss became {loss} at step {step}")
+/// <summary>The loss, the gradient or the state is not finite; the step was rolled back, on every rank alike.</summary>
+/// <param name="what">Became so.</param>
+internal sealed class NotFiniteException(long step, string what) : Exception($"{what} at step {step}")
 {
     /// <summary>From 1.</summary>
     public long Step { get; } = step;

@@ -8,9 +8,9 @@ namespace AiDc.Trainer.Training;
 /// <param name="EpochsWithoutImprovement">Epochs since.</param>
 public sealed record EarlyStopping(double? BestLoss = null, int BestEpoch = 0, int EpochsWithoutImprovement = 0)
 {
-    /// <summary>The state after an epoch with that validation loss.</summary>
+    /// <summary>The state after an epoch with that validation loss. One that is not a finite number is no improvement, also as the first.</summary>
     public EarlyStopping After(int epoch, double validationLoss, double minDelta) =>
-        BestLoss is not { } best || validationLoss < best - minDelta
+        double.IsFinite(validationLoss) && (BestLoss is not { } best || validationLoss < best - minDelta)
             ? new(validationLoss, epoch, 0)
             : this with { EpochsWithoutImprovement = EpochsWithoutImprovement + 1 };
 

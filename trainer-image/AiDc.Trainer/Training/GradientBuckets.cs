@@ -52,6 +52,13 @@ internal sealed class GradientBuckets : IDisposable
     /// <param name="parameter">Its gradient, and those of all after it, will not change any more.</param>
     public int WholeFrom(int parameter) => _first.Take(_first.Count - 1).Count(first => first >= parameter);
 
+    /// <summary>The smallest and the largest value of each bucket, float32 [1] each; not a number where one of its values is not.</summary>
+    public IEnumerable<Tensor> Extremes() => _flat.SelectMany(flat =>
+    {
+        var (least, most) = flat.aminmax();
+        return new[] { least.reshape(1), most.reshape(1) };
+    });
+
     /// <summary>Scales the gradients so that their Euclidean norm is at most <paramref name="limit"/>.</summary>
     public void Clip(double limit)
     {

@@ -10,7 +10,8 @@ namespace AiDc.Trainer.Training;
 /// the next from its last committed step.
 /// </summary>
 internal sealed class GroupTraining(
-    TrainingOptions options, TrainerServices services, IRankGroups groups, TrainingRun run, StateSynchronisation state, TrainingLoop loop, CheckpointSaver saver)
+    TrainingOptions options, TrainerServices services, IRankGroups groups, TrainingRun run, StateSynchronisation state, TrainingLoop loop, CheckpointSaver saver,
+    TrainingMeter meter)
 {
     private Divergence _divergence = Divergence.None;
 
@@ -58,8 +59,9 @@ internal sealed class GroupTraining(
     private void Begin(RankGroup group)
     {
         var had = run.Position;
-        var source = state.Begin(group);
-        if (!had.HasState || run.Position.Step != had.Step) saver.Nothing(run);
+        var (source, isKept) = state.Begin(group);
+        if (isKept) saver.Nothing(run);
+        else if (!had.HasState || run.Position.Step != had.Step) saver.Unsaved();
         groups.Joined(group, run.Position);
         if (source is not null || run.Step > 0)
         {
@@ -87,7 +89,7 @@ internal sealed class GroupTraining(
         }
     }
 
-    /// <summary>The loss is the reduced one, so every rank comes here at the same step.</summary>
+    /// <summary>What was looked at is the same on every rank, so all come here at the same step.</summary>
     private void GoBack(RankGroup group, NotFiniteException error)
     {
         _divergence = _divergence.After(error.Step);
@@ -95,6 +97,7 @@ internal sealed class GroupTraining(
         saver.Wait();
         var source = state.Reload(group) ?? throw Diverged(error, "and there is no checkpoint to go back to");
         saver.Nothing(run);
+        meter.AfterRollback();
         groups.Joined(group, run.Position);
         services.Log.Note(new("warning", "diverging", $"{error.Message}: going back to step {run.Step}, from {source}"));
     }

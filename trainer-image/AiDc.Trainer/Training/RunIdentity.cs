@@ -17,6 +17,12 @@ public sealed record RunIdentity(
     int BatchSize,
     ulong Seed)
 {
+    /// <summary>Of the names of the classes, the labels and the pixels; null in what was written before there was one: then it cannot be compared.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>namespace/name; null where there was no job.</summary>
+    public string? Job { get; init; }
+
     /// <summary>The first difference, for a person; null when there is none.</summary>
     public string? DifferenceFrom(RunIdentity now)
     {
@@ -26,9 +32,11 @@ public sealed record RunIdentity(
             return $"the optimizer {Optimizer}{(Momentum ? " with momentum" : "")}, but this run has {now.Optimizer}{(now.Momentum ? " with momentum" : "")}";
         if (BatchSize != now.BatchSize) return $"batches of {BatchSize}, but this run has --batch-size {now.BatchSize}";
         if (Seed != now.Seed) return $"the seed {Seed}, but this run has --seed {now.Seed}";
-        return (TrainingSamples, ValidationSamples) != (now.TrainingSamples, now.ValidationSamples)
-            ? $"{TrainingSamples} training and {ValidationSamples} validation samples, but this run has {now.TrainingSamples} and {now.ValidationSamples}"
-            : null;
+        if ((TrainingSamples, ValidationSamples) != (now.TrainingSamples, now.ValidationSamples))
+            return $"{TrainingSamples} training and {ValidationSamples} validation samples, but this run has {now.TrainingSamples} and {now.ValidationSamples}";
+        if (Data is not null && now.Data is not null && Data != now.Data)
+            return "other data of the same size: names of classes, labels or pixels differ from those that this run has read";
+        return Job is not null && now.Job is not null && Job != now.Job ? $"the job {Job}, but this is the job {now.Job}" : null;
     }
 
     private static string Describe(ModelSpec model) =>
@@ -38,7 +46,10 @@ public sealed record RunIdentity(
 /// <summary>Tells whether a result that is already there is the result of these very options.</summary>
 public static class RunFingerprint
 {
-    /// <summary>SHA-256 over all that decides about the result, in lower-case hex; not over paths, threads and how often to checkpoint.</summary>
+    /// <summary>
+    /// SHA-256 over all options that decide about the result, in lower-case hex; not over paths, threads and how often to checkpoint. What
+    /// was read and for whom is compared by itself: see <see cref="RunIdentity.Data"/> and <see cref="RunIdentity.Job"/>.
+    /// </summary>
     public static string Of(TrainingOptions options)
     {
         var deciding = new

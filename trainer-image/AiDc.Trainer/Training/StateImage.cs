@@ -14,19 +14,20 @@ internal static class StateImage
 
     private sealed record Entry(string Set, string Name, string Type, long[] Shape, int Bytes);
 
-    private sealed record Description(TrainingState State, IReadOnlyList<Entry> Tensors, int CheckpointGeneration, bool HasBest);
+    private sealed record Description(
+        long Step, IReadOnlyDictionary<string, string> Values, IReadOnlyList<string> Sets, IReadOnlyList<Entry> Tensors, int CheckpointGeneration);
 
     /// <summary>Sends the state, on the owner.</summary>
     public static void Send(RankGroup group, int owner, Checkpoint checkpoint, int checkpointGeneration, Device device)
     {
-        var sets = new[] { ("model", checkpoint.Model), ("optimizer", checkpoint.Optimizer), ("best", checkpoint.Best ?? []) };
-        var tensors = sets.SelectMany(s => s.Item2.Select(t => (Set: s.Item1, Tensor: t))).ToList();
+        var tensors = checkpoint.Tensors.SelectMany(s => s.Value.Select(t => (Set: s.Key, Tensor: t))).ToList();
         var description = JsonSerializer.SerializeToUtf8Bytes(
             new Description(
-                checkpoint.State,
+                checkpoint.Step,
+                checkpoint.Values,
+                [.. checkpoint.Tensors.Keys],
                 [.. tensors.Select(t => new Entry(t.Set, t.Tensor.Name, Safetensors.NameOf(t.Tensor.Type), t.Tensor.Shape, t.Tensor.Data.Length))],
-                checkpointGeneration,
-                checkpoint.Best is not null),
+                checkpointGeneration),
             Json.Line);
         Length(group, owner, description.Length, device);
         Bytes(group, owner, description, device);
@@ -39,7 +40,7 @@ internal static class StateImage
         var bytes = new byte[Length(group, owner, 0, device)];
         Bytes(group, owner, bytes, device);
         var description = JsonSerializer.Deserialize<Description>(bytes, Json.Line) ?? throw new InvalidOperationException("the owner sent no state");
-        var sets = new Dictionary<string, List<HostTensor>>(StringComparer.Ordinal) { ["model"] = [], ["optimizer"] = [], ["best"] = [] };
+        var sets = description.Sets.ToDictionary(set => set, _ => new List<HostTensor>(), StringComparer.Ordinal);
         foreach (var entry in description.Tensors)
         {
             var data = new byte[entry.Bytes];
@@ -47,8 +48,10 @@ internal static class StateImage
             sets[entry.Set].Add(new(entry.Name, Safetensors.Find(entry.Type)!.Value.Type, entry.Shape, data));
         }
 
-        var best = description.HasBest ? sets["best"] : null;
-        return (new(description.State, sets["model"], sets["optimizer"], best), description.CheckpointGeneration);
+        var checkpoint = new Checkpoint(description.Step);
+        foreach (var (name, json) in description.Values) checkpoint.PutJson(name, json);
+        foreach (var (name, tensors) in sets) checkpoint.PutTensors(name, tensors);
+        return (checkpoint, description.CheckpointGeneration);
     }
 
     private static int Length(RankGroup group, int owner, int length, Device device)

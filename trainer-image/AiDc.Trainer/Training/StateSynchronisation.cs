@@ -17,8 +17,8 @@ internal sealed class StateSynchronisation(TrainingRun run, Func<StateSynchronis
     internal sealed record Loaded(Checkpoint Checkpoint, string Path, int Generation);
 
     /// <summary>Called by every rank of a new group before anything else.</summary>
-    /// <returns>What was done, for the log; null when all had the same state already.</returns>
-    public string? Begin(RankGroup group)
+    /// <returns>What was done, for the log, null when all had the same state already; and whether the state is known to be in a checkpoint, or is that of a new run.</returns>
+    public (string? Source, bool IsKept) Begin(RankGroup group)
     {
         var positions = Positions(group);
         var best = positions.Max();
@@ -26,7 +26,7 @@ internal sealed class StateSynchronisation(TrainingRun run, Func<StateSynchronis
         {
             var source = Load(group, group.Owner, required: false);
             run.Agree(group.Generation, 0);
-            return source;
+            return (source, true);
         }
 
         // The leader knows the steps only; which of two memberships a step was done in is seen here.
@@ -34,7 +34,7 @@ internal sealed class StateSynchronisation(TrainingRun run, Func<StateSynchronis
         var behind = positions.Count(p => p != best);
         if (behind > 0) Share(group, owner);
         run.Agree(group.Generation, 0);
-        return behind > 0 ? $"{behind} of {group.Size} ranks took the state of rank {owner} at step {run.Step}" : null;
+        return (behind > 0 ? $"{behind} of {group.Size} ranks took the state of rank {owner} at step {run.Step}" : null, false);
     }
 
     /// <summary>Goes back to the newest checkpoint, on every rank of the group.</summary>

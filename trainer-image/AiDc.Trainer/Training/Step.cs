@@ -1,3 +1,4 @@
+using System.Globalization;
 using AiDc.Trainer.Data;
 using AiDc.Trainer.Distributed;
 using AiDc.Trainer.Distributed.Collectives;
@@ -42,12 +43,13 @@ internal sealed class StepRunner(TrainingOptions options, BatchLoader loader, Le
         }
 
         /// <param name="stopping">Whether this rank was asked to end.</param>
-        /// <exception cref="NotFiniteException">The loss is no number; nothing was changed, on every rank alike.</exception>
-        public StepFigures Step(double learningRate, bool stopping)
+        /// <param name="poisoned">Whether this rank has found values in its state that are not finite.</param>
+        /// <exception cref="NotFiniteException">The loss, the gradient or the state is not finite; nothing was changed, on every rank alike.</exception>
+        public StepFigures Step(double learningRate, bool stopping, bool poisoned = false)
         {
             var samples = _runner.Loader.SamplesOf(_run.BatchInEpoch);
             var step = _run.Step;
-            var figures = Transact(samples, learningRate, stopping);
+            var figures = Transact(samples, learningRate, stopping, poisoned);
             _runner.Ledger?.Append(new LedgerCommit(_group.Generation, _run.Replay, step, figures.Loss, _runner.Now.ToUnixTimeMilliseconds()));
             var (waited, collectives) = (_runner.Loader.WaitTime, _group.CollectiveTime);
             _runner.Meter.AfterStep(samples, figures.Loss, waited - _waited, torch.Tensor.TotalCount);
@@ -58,7 +60,7 @@ internal sealed class StepRunner(TrainingOptions options, BatchLoader loader, Le
 
         public void Dispose() => _batches.Dispose();
 
-        private StepFigures Transact(int samples, double learningRate, bool stopping)
+        private StepFigures Transact(int samples, double learningRate, bool stopping, bool poisoned)
         {
             _group.Enter();
             var transaction = _run.Transaction;
@@ -67,8 +69,8 @@ internal sealed class StepRunner(TrainingOptions options, BatchLoader loader, Le
                 transaction.Begin(_run.Step, _group);
                 Compute(transaction, samples);
                 _runner.Ledger?.Append(new LedgerEntry(_group.Generation, _run.Replay, _run.Step, _run.Epoch, _group.Rank, _read));
-                var figures = transaction.Reduce(_group, stopping);
-                if (!double.IsFinite(figures.Loss)) throw new NotFiniteException(_run.Step + 1, figures.Loss);
+                var figures = transaction.Reduce(_group, stopping, poisoned);
+                if (figures.NotFinite is { } what) throw new NotFiniteException(_run.Step + 1, what);
                 _run.Commit(figures, samples, learningRate, _runner.Options.ClipNorm);
                 return figures;
             }
@@ -116,7 +118,8 @@ internal sealed class StepTransaction : IDisposable
     private const int Loss = 0;
     private const int Correct = 1;
     private const int Stopping = 2;
-    private const int Figures = 3;
+    private const int Poisoned = 3;
+    private const int Figures = 4;
 
     private readonly ImageClassifier _model;
     private readonly Optimizer _optimizer;
@@ -178,16 +181,22 @@ internal sealed class StepTransaction : IDisposable
 
     /// <summary>Sums over the ranks. Once it returns, the step may be committed, whatever becomes of the group.</summary>
     /// <param name="stopping">Whether this rank was asked to end.</param>
-    public StepFigures Reduce(RankGroup group, bool stopping)
+    /// <param name="poisoned">Whether this rank has found values in its state that are not finite.</param>
+    public StepFigures Reduce(RankGroup group, bool stopping, bool poisoned = false)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using TorchSharp.Scalar one = 1;
         if (stopping) _gradients.Tail.narrow(0, Stopping, 1).fill_(one);
+        if (poisoned) _gradients.Tail.narrow(0, Poisoned, 1).fill_(one);
         if (Reducer(group) is { } reducer) reducer.Wait();
         else foreach (var bucket in _gradients.Flat) group.Sum(bucket);
-        var figures = _gradients.Tail.narrow(0, 0, Figures).cpu().data<float>().ToArray();
-        return new(figures[Loss], (long)figures[Correct], (int)figures[Stopping]);
+        // Every rank has the same bits by now and looks at each of them, so all come to the same answer without asking one another.
+        var figures = cat([_gradients.Tail.narrow(0, 0, Figures), .. _gradients.Extremes()]).cpu().data<float>().ToArray();
+        return new(figures[Loss], (long)figures[Correct], (int)figures[Stopping])
+        {
+            IsFinite = figures.Skip(Figures).All(float.IsFinite), IsPoisoned = figures[Poisoned] > 0,
+        };
     }
 
     /// <param name="clipNorm">Largest norm of the gradient; null for any.</param>
@@ -242,4 +251,17 @@ internal sealed class StepTransaction : IDisposable
 /// <param name="Loss">Mean over the global batch.</param>
 /// <param name="Correct">Samples of it whose class was found.</param>
 /// <param name="Stopping">Ranks that were asked to end.</param>
-internal sealed record StepFigures(double Loss, long Correct, int Stopping);
+internal sealed record StepFigures(double Loss, long Correct, int Stopping)
+{
+    /// <summary>Whether all gradients and statistics are finite numbers.</summary>
+    public bool IsFinite { get; init; } = true;
+
+    /// <summary>Whether a rank has found values in its state that are not finite.</summary>
+    public bool IsPoisoned { get; init; }
+
+    /// <summary>What is not finite; null when all is.</summary>
+    public string? NotFinite => !double.IsFinite(Loss) ? string.Create(CultureInfo.InvariantCulture, $"the loss became {Loss}")
+        : !IsFinite ? "the gradient became infinite or not a number"
+        : IsPoisoned ? "the state became infinite or not a number"
+        : null;
+}

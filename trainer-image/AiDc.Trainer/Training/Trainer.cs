@@ -1,3 +1,4 @@
+using System.Globalization;
 using AiDc.Trainer.Checkpoints;
 using AiDc.Trainer.Data;
 using AiDc.Trainer.Distributed;
@@ -19,6 +20,10 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
 {
     private readonly CheckpointStore? _store = options.Checkpoints is { } c
         ? new(services.Storage.Open(c.Folder), c.Keep, services.Time, services.NewUid)
+        {
+            Retries = services.Retries,
+            Note = problem => services.Log.Note(new("warning", "checkpoint-prune", problem)),
+        }
         : null;
 
     /// <exception cref="TrainerException">The run failed or was stopped; it carries the exit code.</exception>
@@ -26,7 +31,7 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
     {
         var problems = TrainingOptionsValidator.Validate(options);
         if (problems.Count > 0) throw new ConfigurationException(string.Join("; ", problems));
-        if (FinishedBefore() is { } earlier) return Announce(earlier);
+        if (FinishedBefore(null) is { } gone) return Announce(gone);
         Probe();
         try
         {
@@ -38,10 +43,14 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
         }
     }
 
-    /// <summary>A restart after the result was written has nothing to do but to say so again.</summary>
-    private TrainingResult? FinishedBefore()
+    /// <summary>A restart after the result was written has nothing to do but to say so again: if it is of this job, these options and these data.</summary>
+    /// <param name="data">Null before they are read: then the result counts if the data are gone from the place that it names.</param>
+    private TrainingResult? FinishedBefore(TrainingData? data)
     {
-        if (ModelBundle.TryReadManifest(services.Storage.Open(options.Output)) is not { } manifest || manifest.Run != RunFingerprint.Of(options)) return null;
+        var found = StorageRetries.Run(services.Retries, services.Time, () => ModelBundle.TryReadManifest(services.Storage.Open(options.Output)));
+        if (found is not { Data: { } source } manifest || manifest.Run != RunFingerprint.Of(options) || manifest.Job != services.Job) return null;
+        var same = data is null ? source.Place == options.Data && !S3Uri.Is(options.Data) && !Path.Exists(options.Data) : source.Sha256 == data.Fingerprint;
+        if (!same) return null;
         services.Log.Note(new("info", "finished-before", $"{options.Output} already holds the result of this run"));
         return new(options.Output, manifest.Metrics);
     }
@@ -59,18 +68,21 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
         services.Log.Report(new(TrainingPhase.Loading, 0, options.Epochs, 0, 0, double.NaN, new Dictionary<string, double>(), 0, 0, 0, null));
         var data = TrainingData.Read(options, services, new LoadingProgress(services.Log, options.Epochs, services.Time, TrainingLoop.ReportEvery), services.Stop.Token);
         foreach (var note in data.Images.Notes) services.Log.Note(new(data.Images.LeftOut > 0 ? "warning" : "info", "data", note));
+        if (FinishedBefore(data) is { } earlier) return earlier;
         var device = TorchRuntime.BestDevice();
         using var run = new TrainingRun(Identity(data), options.Optimizer, device, options.SyncBatchNorm);
         using var writer = _store is null ? null : new CheckpointWriter(_store, services.Log.CheckpointSaved);
         using var loader = data.TrainLoader(options, services.Time);
         using var ledger = options.Ledger is { } folder ? new LedgerWriter(folder, services.NewUid()) : null;
         var meter = new TrainingMeter(services.Time, services.ProcessStart);
-        var saver = new CheckpointSaver(options.Checkpoints, writer, meter, services.Time);
+        var saver = new CheckpointSaver(
+            options.Checkpoints, writer, meter, services.Time, services.Retries, (name, what) => services.Log.Note(new("warning", name, what)));
         var groups = services.Groups ?? new SoloGroups(options.Checkpoints?.Generation ?? 0, services.Time);
         if (services.Groups is not null) WarmUp.Run(run, options, services.Time);
         var state = new StateSynchronisation(run, () => Load(data), device);
         var loop = new TrainingLoop(options, services, run, data, groups, new StepRunner(options, loader, ledger, meter, services.Time), saver, meter, device);
-        return new GroupTraining(options, services, groups, run, state, loop, saver).Run(group => Finish(group, run, data, meter, device), FinishedBefore);
+        return new GroupTraining(options, services, groups, run, state, loop, saver, meter)
+            .Run(group => Finish(group, run, data, meter, device), () => FinishedBefore(data));
     }
 
     /// <summary>The newest valid checkpoint; null for a new run.</summary>
@@ -90,7 +102,10 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
         var spec = new ModelSpec(
             options.Model.Name, options.Model.BatchNorm, options.Model.Dropout, train.Channels, train.Height, train.Width, train.Classes.Count);
         return new(
-            spec, options.Optimizer.Kind, options.Optimizer.Momentum > 0, data.TrainIndices.Length, data.ValidationIndices.Length, options.BatchSize, options.Seed);
+            spec, options.Optimizer.Kind, options.Optimizer.Momentum > 0, data.TrainIndices.Length, data.ValidationIndices.Length, options.BatchSize, options.Seed)
+        {
+            Data = data.Fingerprint, Job = services.Job,
+        };
     }
 
     private string Describe(TrainingData data)
@@ -116,6 +131,8 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
         {
             services.Log.Report(new(TrainingPhase.Testing, run.Epoch, options.Epochs, run.Step, run.Step, double.NaN, metrics, 0, 0, meter.DataWaitShare, null));
             var test = GroupEvaluator.Run(run.Model, images, EpochOrder.Sequence(images.Count), data.Normalization, group, device, services.Stop.Token);
+            if (!double.IsFinite(test.MeanLoss))
+                throw new DivergedException($"the loss over the test data is {test.MeanLoss.ToString(CultureInfo.InvariantCulture)}: training diverged, and such a model is not published. Use a lower --learning-rate");
             (metrics["testAccuracy"], metrics["testLoss"]) = (test.Accuracy, test.MeanLoss);
         }
 
@@ -131,7 +148,10 @@ public sealed class Trainer(TrainingOptions options, TrainerServices services)
     private void WriteBundle(
         TrainingRun run, TrainingData data, IReadOnlyList<HostTensor> weights, SortedDictionary<string, double> metrics, TrainingFigures figures) =>
         ModelBundle.Write(services.Storage.Open(options.Output), services.NewUid(), weights, file => new(
-            ModelManifest.ImageClassification, run.Model.Spec, data.Images.Train.Classes, data.Normalization, file, RunFingerprint.Of(options), metrics, figures));
+            ModelManifest.ImageClassification, run.Model.Spec, data.Images.Train.Classes, data.Normalization, file, RunFingerprint.Of(options), metrics, figures)
+        {
+            Data = new(options.Data, data.Fingerprint), Job = services.Job,
+        });
 
     /// <summary>The first rank's has the name that was asked for; the others' have their rank in it, as they may share a folder.</summary>
     private static string ReportOf(string file, RankGroup group) => group.IsFirst

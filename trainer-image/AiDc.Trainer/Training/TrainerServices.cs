@@ -15,6 +15,12 @@ public sealed record TrainerServices(
     /// <summary>Where folders are opened; of itself without settings for S3.</summary>
     public StorageFolders Storage { get; init; } = new(_ => null);
 
+    /// <summary>namespace/name of the job that this process works for; null where there is none.</summary>
+    public string? Job { get; init; }
+
+    /// <summary>Waits between attempts to read or write what a moment later may be read or written.</summary>
+    public IReadOnlyList<TimeSpan> Retries { get; init; } = StorageRetries.Usual;
+
     /// <summary>Where the groups come from that this process trains in; null: it trains by itself.</summary>
     internal IRankGroups? Groups { get; init; }
 }

@@ -7,6 +7,9 @@ namespace AiDc.Trainer.Training;
 /// <param name="ValidationIndices">The ones held back; may be empty.</param>
 public sealed record TrainingData(ImageData Images, Normalization Normalization, int[] TrainIndices, int[] ValidationIndices)
 {
+    /// <summary>Tells these data from others.</summary>
+    public string Fingerprint { get; } = DataFingerprint.Of(Images);
+
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
     public static TrainingData Read(TrainingOptions options, TrainerServices services, IProgress<ReadProgress> progress, CancellationToken cancellation)

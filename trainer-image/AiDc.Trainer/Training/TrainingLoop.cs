@@ -1,3 +1,4 @@
+using System.Globalization;
 using AiDc.Trainer.Distributed;
 using AiDc.Trainer.Evaluation;
 using AiDc.Trainer.Hosting;
@@ -30,7 +31,7 @@ internal sealed class TrainingLoop(
 
     /// <summary>Trains in that group from the run's position to its end and leaves the last state in a checkpoint.</summary>
     /// <exception cref="StoppedException">It was asked to stop; a checkpoint was written.</exception>
-    /// <exception cref="NotFiniteException">The loss became no number.</exception>
+    /// <exception cref="NotFiniteException">The loss, the gradient or the state became not finite.</exception>
     /// <exception cref="Distributed.Collectives.CollectiveException">The group is gone; the run is at its last committed step.</exception>
     public void Run(RankGroup group)
     {
@@ -54,6 +55,8 @@ internal sealed class TrainingLoop(
             meter.Pause();
         }
 
+        // Nobody has computed with what the last step left. All ranks have the same bits, and so the same answer.
+        if (run.Snapshot().NotFinite() is { } tensor) throw new NotFiniteException(run.Step, $"tensor {tensor} became infinite or not a number");
         if (group.IsFirst) saver.Save(run, wait: true);
     }
 
@@ -64,7 +67,7 @@ internal sealed class TrainingLoop(
         while (run.BatchInEpoch < _stepsPerEpoch && !OutOfSteps)
         {
             var rate = LearningRateSchedule.At(options.Schedule, options.Optimizer.LearningRate, run.Step, _stepsPerEpoch, _totalSteps);
-            var figures = epoch.Step(rate, services.Stop.Requested);
+            var figures = epoch.Step(rate, services.Stop.Requested, saver.Poisoned);
             groups.Committed(group, run.Position);
             BetweenSteps(group, figures);
         }
@@ -74,7 +77,6 @@ internal sealed class TrainingLoop(
 
     private void BetweenSteps(RankGroup group, StepFigures figures)
     {
-        saver.ThrowIfFailed();
         if (meter.Steps == 1 || meter.SinceReport >= ReportEvery) Report(TrainingPhase.Training);
         // A group ends together, so that nobody is left waiting for a peer: the wish travels with the gradients.
         if (group.Size == 1 ? services.Stop.Requested : group.EndsWith(figures.Stopping)) Stop(group);
@@ -97,13 +99,15 @@ internal sealed class TrainingLoop(
             Report(TrainingPhase.Validating);
             var result = GroupEvaluator.Run(run.Model, data.Images.Train, data.ValidationIndices, data.Normalization, group, device, services.Stop.Token);
             validationLoss = result.MeanLoss;
+            if (!double.IsFinite(result.MeanLoss))
+                services.Log.Note(new("warning", "validation-not-finite", $"the validation loss of epoch {run.Epoch + 1} is {result.MeanLoss.ToString(CultureInfo.InvariantCulture)}: it counts as no improvement"));
             (metrics["validationLoss"], metrics["validationAccuracy"]) = (result.MeanLoss, result.Accuracy);
         }
 
         run.CompleteEpoch(metrics, validationLoss, options.EarlyStopping);
         groups.Done(group, run.Position);
         var rate = LearningRateSchedule.At(options.Schedule, options.Optimizer.LearningRate, run.Step - 1, _stepsPerEpoch, _totalSteps);
-        services.Log.EpochEnded(new(run.Epoch, options.Epochs, run.Step, rate, metrics));
+        services.Log.EpochEnded(new(run.Epoch, options.Epochs, run.Step, rate, run.Metrics));
     }
 
     private void Stop(RankGroup group)
@@ -118,6 +122,7 @@ internal sealed class TrainingLoop(
         var report = meter.TakeReport();
         var metrics = new SortedDictionary<string, double>(run.Metrics.Where(m => m.Key.StartsWith("validation", StringComparison.Ordinal)).ToDictionary(), StringComparer.Ordinal);
         if (run.Sums.Samples > 0) metrics["accuracy"] = run.Sums.Accuracy;
+        if (meter.Rollbacks > 0) metrics["rollbacks"] = meter.Rollbacks;
         if (report.Collectives is { } collectives) (metrics["computeSeconds"], metrics["collectiveSeconds"]) = (report.ComputeSeconds, collectives);
         TimeSpan? eta = meter.StepSeconds > 0 ? TimeSpan.FromSeconds((_totalSteps - run.Step) * meter.StepSeconds) : null;
         services.Log.Report(new(

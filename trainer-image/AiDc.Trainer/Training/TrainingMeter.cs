@@ -90,6 +90,11 @@ public sealed class TrainingMeter(TimeProvider time, DateTimeOffset processStart
         _bytesReduced += bytes;
     }
 
+    /// <summary>How often the run went back to a checkpoint because something was not finite.</summary>
+    public int Rollbacks { get; private set; }
+
+    public void AfterRollback() => Rollbacks++;
+
     public void AfterCheckpointCopy(TimeSpan duration) => _checkpointCopies += duration;
 
     /// <summary>What happened since the last call, or since the epoch's loop began. No speed before the second step.</summary>
@@ -124,6 +129,7 @@ public sealed class TrainingMeter(TimeProvider time, DateTimeOffset processStart
         WorldSize = WorldSize,
         CollectiveShare = Elapsed.Ticks > 0 ? Math.Clamp(_collectives / Elapsed, 0, 1) : 0,
         BytesReduced = _bytesReduced,
+        Rollbacks = Rollbacks,
         LossAfterSteps = double.IsFinite(LastLoss) ? LastLoss : null,
     };
 

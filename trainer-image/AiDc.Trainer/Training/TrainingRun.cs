@@ -9,11 +9,13 @@ using static TorchSharp.torch;
 
 namespace AiDc.Trainer.Training;
 
-/// <summary>A run's model, optimizer and position: all that a step changes and a checkpoint holds. Used by one thread.</summary>
+/// <summary>A run's model, optimizer and position: all that a step changes and a checkpoint holds, as one list of parts. Used by one thread.</summary>
 public sealed class TrainingRun : IDisposable
 {
-    private readonly RunIdentity _identity;
     private readonly Optimizer _optimizer;
+    private readonly CursorPart _cursor = new();
+    private readonly BestEpochPart _best = new();
+    private readonly IReadOnlyList<IStateful> _parts;
     private readonly Dictionary<string, Tensor> _weights;
 
     /// <summary>A new run: weights drawn from the seed.</summary>
@@ -21,38 +23,38 @@ public sealed class TrainingRun : IDisposable
     /// <param name="bucketBytes">Gradients of about so many bytes are summed at a time.</param>
     public TrainingRun(RunIdentity identity, OptimizerOptions optimizer, Device device, bool syncBatchNorm = false, long bucketBytes = GradientBuckets.DefaultBytes)
     {
-        _identity = identity;
         Model = Draw(identity);
         Model.to(device);
         Model.train();
         _optimizer = Optimizer.Create(optimizer, [.. Model.named_parameters().Select(p => (p.name, (Tensor)p.parameter))]);
         _weights = Model.state_dict();
         Transaction = new(Model, _optimizer, device, identity.Seed, syncBatchNorm, bucketBytes);
+        _parts = [new IdentityPart(identity), new TensorsPart("model", _weights), new TensorsPart("optimizer", _optimizer.State), _cursor, _best];
     }
 
     public ImageClassifier Model { get; }
 
     /// <summary>Steps done.</summary>
-    public long Step { get; private set; }
+    public long Step => _cursor.Step;
 
     /// <summary>Epochs completed.</summary>
-    public int Epoch { get; private set; }
+    public int Epoch => _cursor.Epoch;
 
     /// <summary>Batches done of the epoch under way.</summary>
-    public int BatchInEpoch { get; private set; }
+    public int BatchInEpoch => _cursor.BatchInEpoch;
 
-    public EpochSums Sums { get; private set; } = new();
+    public EpochSums Sums => _cursor.Sums;
 
-    public EarlyStopping EarlyStopping { get; private set; } = new();
+    public EarlyStopping EarlyStopping => _best.Stopping;
 
     /// <summary>Of the last completed epoch.</summary>
-    public IReadOnlyDictionary<string, double> Metrics { get; private set; } = new SortedDictionary<string, double>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, double> Metrics => _cursor.Metrics;
 
     /// <summary>Weights of the best epoch; null unless they were asked to be kept.</summary>
-    public IReadOnlyList<HostTensor>? Best { get; private set; }
+    public IReadOnlyList<HostTensor>? Best => _best.Weights;
 
     /// <summary>Metrics of that epoch.</summary>
-    public IReadOnlyDictionary<string, double>? BestMetrics { get; private set; }
+    public IReadOnlyDictionary<string, double>? BestMetrics => _best.Metrics;
 
     /// <summary>Which state this is, for the members of a gang to compare.</summary>
     public RunPosition Position => new(HasState, Generation, Replay, Step, Epoch);
@@ -84,9 +86,7 @@ public sealed class TrainingRun : IDisposable
     internal void Commit(StepFigures figures, int samples, double learningRate, double? clipNorm)
     {
         Transaction.Commit(learningRate, clipNorm);
-        Sums = Sums.Add(figures.Loss, figures.Correct, samples);
-        Step++;
-        BatchInEpoch++;
+        _cursor.Stepped(Sums.Add(figures.Loss, figures.Correct, samples));
     }
 
     /// <summary>The epoch's batches are done.</summary>
@@ -94,38 +94,25 @@ public sealed class TrainingRun : IDisposable
     /// <param name="stopping">Null without early stopping.</param>
     public void CompleteEpoch(IReadOnlyDictionary<string, double> metrics, double? validationLoss, EarlyStoppingOptions? stopping)
     {
-        Metrics = metrics;
-        Epoch++;
-        BatchInEpoch = 0;
-        Sums = new();
-        if (stopping is null || validationLoss is not { } loss) return;
-        EarlyStopping = EarlyStopping.After(Epoch, loss, stopping.MinDelta);
-        if (EarlyStopping.Improved) (Best, BestMetrics) = (CopyWeights(), metrics);
+        // JSON, and whoever reads it, has no word for what is no number.
+        metrics = new SortedDictionary<string, double>(metrics.Where(m => double.IsFinite(m.Value)).ToDictionary(), StringComparer.Ordinal);
+        _cursor.EpochCompleted(metrics);
+        if (stopping is not null && validationLoss is { } loss) _best.EpochCompleted(EarlyStopping.After(Epoch, loss, stopping.MinDelta), metrics, CopyWeights);
     }
 
     public Checkpoint Snapshot()
     {
-        var state = new TrainingState(_identity, Step, Epoch, BatchInEpoch, Sums, EarlyStopping, Metrics, BestMetrics);
-        return new(state, CopyWeights(), NamedTensors.Copy(_optimizer.State), Best);
+        var checkpoint = new Checkpoint(Step);
+        foreach (var part in _parts) part.Save(checkpoint);
+        return checkpoint;
     }
 
     /// <param name="path">Where it came from, for messages.</param>
     /// <exception cref="ConfigurationException">It is of a run that differs in what must not differ.</exception>
-    /// <exception cref="InvalidFileException">Its tensors do not fit.</exception>
+    /// <exception cref="InvalidFileException">It does not fit.</exception>
     public void Restore(Checkpoint checkpoint, string path)
     {
-        var state = checkpoint.State;
-        if (state.Run.DifferenceFrom(_identity) is { } difference)
-        {
-            throw new ConfigurationException(
-                $"{path}: this checkpoint is of a run with {difference}. Use an empty --checkpoint-dir for a new run, or the options of the run before");
-        }
-
-        LoadWeights(checkpoint.Model, path);
-        NamedTensors.Load(_optimizer.State, checkpoint.Optimizer, path);
-        (Step, Epoch, BatchInEpoch) = (state.Step, state.Epoch, state.BatchInEpoch);
-        (Sums, EarlyStopping, Metrics) = (state.EpochSums, state.EarlyStopping, state.Metrics);
-        (Best, BestMetrics) = (checkpoint.Best, state.BestMetrics);
+        foreach (var part in _parts) part.Load(checkpoint, path);
     }
 
     public IReadOnlyList<HostTensor> CopyWeights() => NamedTensors.Copy(_weights);

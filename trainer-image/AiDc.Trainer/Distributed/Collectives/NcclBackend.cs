@@ -8,7 +8,18 @@ namespace AiDc.Trainer.Distributed.Collectives;
 public sealed class NcclBackend(int device, TimeProvider time) : ICollectiveBackend
 {
     /// <summary>Rank 0's address is the unique id that makes the group; the others have nothing to say.</summary>
-    public IPendingGroup Prepare(int rank, int size, TimeSpan collectiveTimeout) => new PendingNcclGroup(device, rank, size, collectiveTimeout, time);
+    /// <exception cref="ConfigurationException">The library is not there.</exception>
+    public IPendingGroup Prepare(int rank, int size, TimeSpan collectiveTimeout)
+    {
+        try
+        {
+            return new PendingNcclGroup(device, rank, size, collectiveTimeout, time);
+        }
+        catch (Exception error) when (error is DllNotFoundException or EntryPointNotFoundException)
+        {
+            throw new ConfigurationException($"NCCL, which groups on GPUs need, is missing or too old ({error.Message}). Use the image that was built with TORCH_BACKEND=cuda", error);
+        }
+    }
 }
 
 /// <summary>A rank that has, or waits for, the unique id.</summary>

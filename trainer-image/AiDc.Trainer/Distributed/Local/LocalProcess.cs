@@ -14,11 +14,12 @@ internal sealed class LocalProcess : IDisposable
 
     /// <param name="said">Called on a thread of the process's own.</param>
     /// <param name="ended">Called when it has ended, with its exit code.</param>
-    public LocalProcess(ProcessStartInfo start, Action<FromLocalProcess> said, Action<int> ended)
+    /// <param name="stray">Called with each line that is not of the protocol.</param>
+    public LocalProcess(ProcessStartInfo start, Action<FromLocalProcess> said, Action<int> ended, Action<string> stray)
     {
         (start.RedirectStandardInput, start.RedirectStandardOutput) = (true, true);
         _process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
-        new Thread(() => Read(said, ended)) { IsBackground = true, Name = "local process" }.Start();
+        new Thread(() => Read(said, ended, stray)) { IsBackground = true, Name = "local process" }.Start();
     }
 
     public int Id => _process.Id;
@@ -56,21 +57,37 @@ internal sealed class LocalProcess : IDisposable
         _process.Dispose();
     }
 
-    private void Read(Action<FromLocalProcess> said, Action<int> ended)
+    private void Read(Action<FromLocalProcess> said, Action<int> ended, Action<string> stray)
     {
         try
         {
             while (_process.StandardOutput.ReadLine() is { } line)
             {
-                if (JsonSerializer.Deserialize<FromLocalProcess>(line, Json.Line) is { } message) said(message);
+                if (Parse(line) is { } message) said(message);
+                else stray(line);
             }
 
             _process.WaitForExit();
             ended(_process.ExitCode);
         }
-        catch (Exception error) when (error is IOException or InvalidOperationException or JsonException)
+#pragma warning disable CA1031 // Whatever it is: a process that is not heard any more must not be waited for.
+        catch (Exception)
+#pragma warning restore CA1031
         {
             ended(ExitCodes.UnexpectedFailure);
+        }
+    }
+
+    /// <summary>Null for what some library has printed, which says nothing about the process.</summary>
+    private static FromLocalProcess? Parse(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<FromLocalProcess>(line, Json.Line);
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 }

@@ -21,6 +21,9 @@ internal sealed class LocalProcesses(int count, Func<int, ProcessStartInfo> comm
 
     public int Count => count;
 
+    /// <summary>Takes what a process writes to its standard output that is not of the protocol.</summary>
+    public Action<string> Stray { get; init; } = _ => { };
+
     /// <summary>Their process ids, by local rank from 1.</summary>
     public IReadOnlyList<int> Ids => [.. _processes.Select(p => p.Id)];
 
@@ -30,7 +33,7 @@ internal sealed class LocalProcesses(int count, Func<int, ProcessStartInfo> comm
         for (var i = 1; i <= count; i++)
         {
             var rank = i;
-            _processes.Add(new(command(rank), message => Said(rank, message), code => Ended(rank, code)));
+            _processes.Add(new(command(rank), message => Said(rank, message), code => Ended(rank, code), line => Stray($"local rank {rank}: {line}")));
         }
     }
 

@@ -28,6 +28,18 @@ public sealed class ClientRulesTests
     }
 
     [Test]
+    public void A_welcome_that_is_followed_by_the_end_at_once_does_not_start_the_backoff_anew()
+    {
+        var dial = new Dial(Home, TimeSpan.Zero, 0, 0);
+        for (var i = 0; i < 10; i++)
+            dial = ReconnectPolicy.Next(dial, new SessionEnd.Lost("x", ReconnectPolicy.CountsAsWelcome(TimeSpan.FromMilliseconds(5))), Home, random: 0, gang: true);
+
+        Assert.That(dial.After, Is.EqualTo(ReconnectPolicy.LongestOfGang / 2));
+        Assert.That(ReconnectPolicy.CountsAsWelcome(null), Is.False);
+        Assert.That(ReconnectPolicy.CountsAsWelcome(ReconnectPolicy.Steady));
+    }
+
+    [Test]
     public void A_redirect_is_followed_at_once_but_not_in_circles()
     {
         var dial = new Dial(Home, TimeSpan.Zero, 0, 0);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using AiDc.Trainer.Distributed;
+using AiDc.Trainer.Distributed.Collectives;
 using AiDc.Trainer.Distributed.Ledger;
 using AiDc.Trainer.Distributed.Local;
 using AiDc.Trainer.Reporting;
@@ -70,6 +71,39 @@ internal sealed class LocalProcessTests : IDisposable
         Assert.That(_workers[0].Error, Is.TypeOf<LocalProcessException>().With.Message.Contains("local rank 1 ended with code 137"));
         Assert.That(_workers[1].Error, Is.Null);
         Assert.That(Ledger(epochs: 30).Problems, Is.Empty);
+    }
+
+    [Test]
+    public void What_a_library_prints_to_a_process_standard_output_is_passed_on_and_ends_nobody()
+    {
+        var heard = new List<FromLocalProcess>();
+        var stray = new List<string>();
+        using var ended = new ManualResetEventSlim();
+        var code = -1;
+        using var process = new LocalProcess(
+            new ProcessStartInfo("sh", ["-c", "echo 'node1:42:42 [0] NCCL INFO Bootstrap'; echo '{\"kind\":\"prepared\"}'; echo '{\"nccl\": 1}'; echo null; echo '{\"kind\":\"ready\",\"generation\":3}'"]),
+            heard.Add, exitCode => { code = exitCode; ended.Set(); }, stray.Add);
+
+        Assert.That(ended.Wait(TimeSpan.FromMinutes(1)));
+        Assert.That(code, Is.Zero);
+        Assert.That(heard.Select(m => (m.Kind, m.Generation)), Is.EqualTo(new[] { (FromLocalProcess.Word.Prepared, 0L), (FromLocalProcess.Word.Ready, 3L) }));
+        Assert.That(stray, Has.Count.EqualTo(3).And.Some.Contains("NCCL INFO"));
+    }
+
+    [Test]
+    public void A_backend_that_is_not_there_ends_the_worker_and_does_not_leave_it_silent()
+    {
+        var options = _folder.Options("gang", 1) with { Checkpoints = null };
+        _workers.Add(new TestWorker("a", _leader, options, backend: new MissingLibrary()));
+        FormWhenPrepared("a");
+        _workers[0].Join();
+
+        Assert.That(_workers[0].Error, Is.TypeOf<DllNotFoundException>());
+    }
+
+    private sealed class MissingLibrary : ICollectiveBackend
+    {
+        public IPendingGroup Prepare(int rank, int size, TimeSpan collectiveTimeout) => throw new DllNotFoundException("libnccl.so.2");
     }
 
     private void Start(string uid, int epochs, Action<TestWorker, TrainingProgress>? onReport = null)

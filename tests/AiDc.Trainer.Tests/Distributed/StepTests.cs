@@ -192,6 +192,88 @@ internal sealed class StepTests
         Assert.That(errors, Is.EqualTo(new[] { 1L, 1L }));
     }
 
+    [Test]
+    public void A_gradient_that_is_not_finite_on_one_rank_changes_nothing_on_any_of_them(
+        [Values(1, 2)] int ranks, [Values(float.NaN, float.PositiveInfinity, float.NegativeInfinity)] float value, [Values(null, 1.0)] double? clip, [Values(256, 1 << 20)] long bucketBytes)
+    {
+        var setting = new Setting(BatchNorm: true, Clip: clip, BucketBytes: bucketBytes);
+        var runs = new TrainingRun[ranks];
+        // In the middle of the step of the last rank, whose loss stays finite.
+        var errors = Ranks.Run(ranks, group =>
+        {
+            using var run = runs[group.Rank] = NewRun(setting);
+            using var loader = NewLoader(setting, BatchSize);
+            Steps(run, NewRunner(setting, loader), group, 2);
+            var before = run.Snapshot();
+            var share = new BatchShare(group.Rank, group.Size, loader.MicroBatchSize);
+            run.Transaction.Begin(run.Step, group);
+            using (var batches = loader.Epoch(run.Epoch, run.BatchInEpoch, share).GetEnumerator())
+            {
+                batches.MoveNext();
+                run.Transaction.Add(batches.Current, BatchSize, BatchSize, Alone(), last: true);
+            }
+
+            if (group.Rank == ranks - 1)
+            {
+                using var noGrad = no_grad();
+                run.Model.named_parameters().First().parameter.grad!.flatten()[3].fill_(value);
+            }
+
+            var figures = run.Transaction.Reduce(group, stopping: false);
+            run.Transaction.Rollback();
+            var after = run.Snapshot();
+            Assert.That(double.IsFinite(figures.Loss));
+            Assert.That(after.Tensors.Values.Select(WeightsHash.Of), Is.EqualTo(before.Tensors.Values.Select(WeightsHash.Of)));
+            return figures.NotFinite;
+        });
+        Assert.That(errors, Has.All.Contains("gradient"));
+    }
+
+    [Test]
+    public void What_one_rank_has_found_in_its_state_sends_all_of_them_back()
+    {
+        var errors = Ranks.Run(2, group =>
+        {
+            using var run = NewRun(new());
+            using var loader = NewLoader(new(), BatchSize);
+            using var pass = NewRunner(new(), loader).Begin(run, group);
+            return Assert.Throws<NotFiniteException>(() => pass.Step(0.003, stopping: false, poisoned: group.Rank == 1))!.Message;
+        });
+        Assert.That(errors, Has.All.Contains("the state became").And.All.Contains("at step 1"));
+    }
+
+    [Test]
+    public void The_state_that_a_joiner_took_over_counts_as_saved_nowhere([Values] bool fromMemory)
+    {
+        var kept = Ranks.Run(2, group =>
+        {
+            using var run = NewRun(new());
+            using var loader = NewLoader(new(), BatchSize);
+            if (fromMemory && group.Rank == 0)
+            {
+                run.Agree(1, 0);
+                Steps(run, NewRunner(new(), loader), Alone(), 3);
+            }
+
+            var begun = new StateSynchronisation(run, () => null, CPU).Begin(group);
+            Assert.That(run.Step, Is.EqualTo(fromMemory ? 3 : 0));
+            return begun.IsKept;
+        });
+        Assert.That(kept, Has.All.EqualTo(!fromMemory));
+    }
+
+    [Test]
+    public void A_member_that_reads_other_data_is_refused_before_it_takes_part()
+    {
+        var error = Assert.Throws<AggregateException>(() => Ranks.Run(2, group =>
+        {
+            using var run = NewRun(new(), data: $"sum {group.Rank}");
+            if (group.Rank == 0) run.Agree(1, 0);
+            return new StateSynchronisation(run, () => null, CPU).Begin(group).IsKept;
+        }));
+        Assert.That(error!.InnerExceptions.OfType<ConfigurationException>().Single().Message, Does.Contain("other data"));
+    }
+
     private static IReadOnlyList<IReadOnlyList<HostTensor>> Train(int ranks, Setting setting) =>
         ranks == 1 ? [Train(Alone(), setting)] : Ranks.Run(ranks, group => Train(group, setting));
 
@@ -218,8 +300,8 @@ internal sealed class StepTests
 
     private static RankGroup Alone() => new(1, 0, null, TimeProvider.System);
 
-    private static TrainingRun NewRun(Setting setting) => new(
-        new(new ModelSpec("cnn", setting.BatchNorm, setting.Dropout, 1, 12, 12, 10), OptimizerKind.Sgd, true, 100, 0, BatchSize, 7),
+    private static TrainingRun NewRun(Setting setting, string? data = null) => new(
+        new(new ModelSpec("cnn", setting.BatchNorm, setting.Dropout, 1, 12, 12, 10), OptimizerKind.Sgd, true, 100, 0, BatchSize, 7) { Data = data },
         new(OptimizerKind.Sgd, 0.003, 0.9, 0), CPU, setting.Sync, setting.BucketBytes);
 
     private static BatchLoader NewLoader(Setting setting, int batchSize) => new(Data, null, batchSize, Norm, 7, shuffle: true, microBatchSize: setting.MicroBatch);

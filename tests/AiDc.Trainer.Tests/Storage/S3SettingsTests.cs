@@ -88,6 +88,18 @@ internal sealed class S3SettingsTests
         Assert.That(error.Message, Does.StartWith("s3://b/k: ").And.Contain(text));
     }
 
+    [TestCase("AccessDenied", 403)]
+    [TestCase("InvalidAccessKeyId", 403)]
+    [TestCase("SignatureDoesNotMatch", 403)]
+    [TestCase("NoSuchBucket", 404)]
+    public void What_is_refused_after_it_worked_may_pass(string code, int status)
+    {
+        var error = S3Errors.Translate("s3://b/k", "https://s3", new AmazonS3Exception("words") { ErrorCode = code, StatusCode = (HttpStatusCode)status }, proven: true);
+        Assert.That(error, Is.TypeOf<StorageException>());
+        Assert.That(error.ExitCode, Is.EqualTo(3));
+        Assert.That(error.Message, Does.StartWith("s3://b/k: it worked before in this run"));
+    }
+
     [Test]
     public void A_connection_that_breaks_half_way_is_opened_again_where_it_was()
     {

@@ -24,6 +24,17 @@ internal sealed class EarlyStoppingTests
     [Test]
     public void An_improvement_starts_the_count_again() => Assert.That(After(1.0, 1.1, 0.5, 0.6)[^1].ShouldStop(Patience2), Is.False);
 
+    [TestCase(double.NaN)]
+    [TestCase(double.PositiveInfinity)]
+    [TestCase(double.NegativeInfinity)]
+    public void A_loss_that_is_not_a_finite_number_is_never_the_best(double loss)
+    {
+        var states = After(loss, 1.0, loss);
+        Assert.That(states.Select(s => s.Improved), Is.EqualTo(new[] { false, true, false }));
+        Assert.That(states[^1], Is.EqualTo(new EarlyStopping(1.0, BestEpoch: 2, EpochsWithoutImprovement: 1)));
+        Assert.That(After(loss, loss)[^1].ShouldStop(Patience2));
+    }
+
     private static List<EarlyStopping> After(params double[] losses)
     {
         var states = new List<EarlyStopping>();

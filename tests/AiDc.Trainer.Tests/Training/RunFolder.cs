@@ -38,11 +38,11 @@ internal sealed class RunFolder : IDisposable
         Report: null);
 
     /// <summary>Runs to the end; the clock moves a second each time that it is looked at, so that every step is reported.</summary>
-    public TrainingResult Run(TrainingOptions options, RecordingLog? log = null, StopSignal? stop = null, string? terminationLog = null)
+    public TrainingResult Run(TrainingOptions options, RecordingLog? log = null, StopSignal? stop = null, string? terminationLog = null, string? job = null)
     {
         var time = new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(1) };
         using var never = new StopSignal();
-        var services = new TrainerServices(log ?? new RecordingLog(), stop ?? never, time, NewUid, time.GetUtcNow(), terminationLog);
+        var services = new TrainerServices(log ?? new RecordingLog(), stop ?? never, time, NewUid, time.GetUtcNow(), terminationLog) { Job = job };
         return new AiDc.Trainer.Training.Trainer(options, services).Run();
     }
 

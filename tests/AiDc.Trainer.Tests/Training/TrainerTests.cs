@@ -80,6 +80,60 @@ internal sealed class TrainerTests : IDisposable
     }
 
     [Test]
+    public void A_last_step_that_leaves_what_is_not_finite_is_no_success_and_leaves_neither_model_nor_checkpoint()
+    {
+        var options = _folder.Options("poisoned", 1) with { Optimizer = new(OptimizerKind.Sgd, 1e60, 0, 0), MaxSteps = 1 };
+        var error = Assert.Throws<DivergedException>(() => _folder.Run(options));
+        Assert.That(error!.ExitCode, Is.EqualTo(4));
+        Assert.That(error.Message, Does.Contain("tensor").And.Contain("--learning-rate"));
+        Assert.That(Directory.GetFiles(options.Checkpoints!.Folder, "*.json", SearchOption.AllDirectories), Is.Empty);
+    }
+
+    [Test]
+    public void A_state_that_is_not_finite_is_never_what_the_run_goes_back_to()
+    {
+        // The first step is good and saved; the rate of the second, a warm-up's full one, leaves infinities.
+        var options = _folder.Options("poisoned", 2) with { Optimizer = new(OptimizerKind.Sgd, 1e39, 0, 0), Schedule = new(ScheduleKind.Constant, WarmupSteps: int.MaxValue) };
+        options = options with { Checkpoints = options.Checkpoints! with { Every = TimeSpan.FromSeconds(1) } };
+        var log = new RecordingLog();
+        Assert.Throws<DivergedException>(() => _folder.Run(options, log));
+        Assert.That(log.Notes.Where(n => n.Event == "diverging").Select(n => n.Message), Has.All.Contain("going back to step"));
+        foreach (var folder in Directory.GetDirectories(options.Checkpoints!.Folder, "g*"))
+            Assert.That(new AiDc.Trainer.Checkpoints.CheckpointStore(options.Checkpoints.Folder, 3, TimeProvider.System, () => "u").Load().Skipped, Is.Empty, folder);
+    }
+
+    [Test]
+    public void Saves_that_fail_for_a_while_do_not_end_the_run_and_are_made_up_for()
+    {
+        var options = _folder.Options("hiccup", 2);
+        options = options with { Checkpoints = options.Checkpoints! with { Every = TimeSpan.FromSeconds(1) }, Output = Path.Combine(_folder.Root, "model") };
+        var (folder, away) = (options.Checkpoints!.Folder, options.Checkpoints.Folder + "-away");
+        var log = new RecordingLog
+        {
+            OnReport = p =>
+            {
+                if (p is { Phase: TrainingPhase.Training, Step: 4 })
+                {
+                    Directory.Move(folder, away);
+                    File.WriteAllText(folder, "no folder for a while");
+                }
+
+                if (p is { Phase: TrainingPhase.Training, Step: 12 })
+                {
+                    File.Delete(folder);
+                    Directory.Move(away, folder);
+                }
+            },
+        };
+
+        _folder.Run(options, log);
+
+        Assert.That(log.Noted("checkpoint-failed"));
+        Assert.That(log.Notes.First(n => n.Event == "checkpoint-failed").Message, Does.Contain(folder).And.Contain("goes on"));
+        Assert.That(log.Checkpoints[^1].Step, Is.EqualTo(20));
+    }
+
+    [Test]
     public void Progress_counts_steps_and_epochs_and_tells_the_accuracy()
     {
         var log = new RecordingLog();

@@ -168,7 +168,7 @@ internal sealed class CoordinatorStream(CoordinatorSettings settings, Outbox out
         }
     }
 
-    private bool WasSteady(long? welcome) => welcome is { } since && clock.GetElapsedTime(since) >= ReconnectPolicy.Steady;
+    private bool WasSteady(long? welcome) => ReconnectPolicy.CountsAsWelcome(welcome is { } since ? clock.GetElapsedTime(since) : null);
 
     private static TimeSpan Interval(Welcome welcome)
     {

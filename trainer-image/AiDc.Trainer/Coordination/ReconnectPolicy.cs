@@ -16,6 +16,9 @@ internal static class ReconnectPolicy
     /// <summary>A welcome that is followed by the end sooner has led to nothing, as if there had been none.</summary>
     public static readonly TimeSpan Steady = TimeSpan.FromSeconds(5);
 
+    /// <param name="lasted">Since the welcome; null without one.</param>
+    public static bool CountsAsWelcome(TimeSpan? lasted) => lasted >= Steady;
+
     /// <summary>Two replicas that each take the other for the leader must not be chased in a circle.</summary>
     public const int RedirectsInARow = 3;
 

@@ -33,8 +33,13 @@ struct Call {
   size_t received = 0;
 };
 
+// Who has not said who it is by then, or is one too many, is let go: a peer says it at once.
+constexpr auto kHelloWithin = std::chrono::seconds(5);
+constexpr size_t kMostStrangers = 64;
+
 struct Caller {
   Fd fd;
+  Clock::time_point since;
   Hello hello{};
   size_t received = 0;
   bool done = false;
@@ -59,7 +64,8 @@ class Connecting final {
         if (ready(polled, call.fd)) advance(call);
       for (auto& caller : callers_)
         if (ready(polled, caller.fd)) hear(caller);
-      callers_.remove_if([](const Caller& caller) { return caller.done; });
+      const auto late = Clock::now() - kHelloWithin;
+      callers_.remove_if([&](const Caller& caller) { return caller.done || caller.since < late; });
     }
     return std::move(sockets_);
   }
@@ -120,8 +126,10 @@ class Connecting final {
     for (;;) {
       Fd fd(::accept4(listener_.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
       if (!fd) return;
+      if (callers_.size() >= kMostStrangers + addresses_.size()) callers_.pop_front();
       callers_.emplace_back();
       callers_.back().fd = std::move(fd);
+      callers_.back().since = Clock::now();
     }
   }
 

@@ -129,4 +129,8 @@ internal sealed class CollectivesTests
         group.Dispose();
         return true;
     }
+
+    [Test]
+    public void The_licence_of_Gloo_goes_along_with_the_program() =>
+        Assert.That(File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "licenses", "gloo.txt")), Does.Contain("Facebook").And.Contain("Redistributions in binary form"));
 }

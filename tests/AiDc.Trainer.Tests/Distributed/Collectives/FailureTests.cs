@@ -125,6 +125,39 @@ internal sealed class FailureTests
     }
 
     [Test]
+    public void Strangers_that_say_nothing_are_let_go_and_take_no_descriptors_without_bound()
+    {
+        const int strangers = 300;
+        var pending = Gang.Prepare(Gang.Backend, 2);
+        byte[][] addresses = [.. pending.Select(p => p.Address)];
+        var port = (addresses[0][6] << 8) | addresses[0][7];
+        var first = new Thread(() => Gang.OnThreads([pending[0]], p => Assert.Catch<CollectiveException>(() => p.Connect(addresses, TimeSpan.FromSeconds(20)))));
+        first.Start();
+        var silent = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < strangers; i++)
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                socket.Connect(IPAddress.Loopback, port);
+                silent.Add(socket);
+            }
+
+            // The oldest were let go while the newest still may speak.
+            Assert.That(() => silent.Count(IsClosed), Is.GreaterThanOrEqualTo(strangers - 100).After(15_000, 10));
+        }
+        finally
+        {
+            pending[0].Abort();
+            first.Join();
+            silent.ForEach(s => s.Dispose());
+            pending[1].Dispose();
+        }
+
+        static bool IsClosed(Socket socket) => socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
+    }
+
+    [Test]
     public void Two_hundred_groups_leave_no_thread_no_descriptor_and_no_memory_behind()
     {
         for (var i = 0; i < 20; i++)

@@ -14,12 +14,12 @@ internal sealed record RendezvousSettings(string Folder, int Rank, int Size)
         var size = Number("WORLD_SIZE", 1, int.MaxValue, "the number of processes, at least 1");
         return new(folder, Number("RANK", 0, size - 1, $"a number from 0 to {size - 1}, another for each process"), size);
 
-        int Number(string name, int least, int most, string mend)
+        int Number(string name, int least, int most, string fix)
         {
             var text = variable(name);
             return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
                 ? number
-                : throw new ConfigurationException($"--rendezvous {folder}: {name}={text ?? "(not set)"}; set it to {mend}");
+                : throw new ConfigurationException($"--rendezvous {folder}: {name}={text ?? "(not set)"}; set it to {fix}");
         }
     }
 }

@@ -4,7 +4,7 @@ using Amazon.S3;
 
 namespace AiDc.Trainer.Storage;
 
-/// <summary>What an S3 server or the way to it says, as an error that names the place and the mend. What no retry mends is a configuration error.</summary>
+/// <summary>What an S3 server or the way to it says, as an error that names the place and says what to do. What no retry helps is a configuration error.</summary>
 internal static class S3Errors
 {
     /// <param name="place">Bucket and key as a URI.</param>
@@ -57,9 +57,9 @@ internal static class S3Errors
     private static bool IsAboutCredentials(AmazonClientException error) =>
         error.Message.Contains("credentials", StringComparison.OrdinalIgnoreCase) || error.Message.Contains("Instance Metadata", StringComparison.OrdinalIgnoreCase);
 
-    private static ConfigurationException Wrong(string place, string problem, string mend, Exception inner) => new($"{place}: {problem}. {mend}", inner);
+    private static ConfigurationException Wrong(string place, string problem, string fix, Exception inner) => new($"{place}: {problem}. {fix}", inner);
 
-    private static StorageException Later(string place, string problem, string mend, Exception inner) => new(place, $"{problem}. {mend}", inner);
+    private static StorageException Later(string place, string problem, string fix, Exception inner) => new(place, $"{problem}. {fix}", inner);
 
     private static string FirstLine(Exception error) => error.Message.Split('\n', 2)[0].TrimEnd('.', '\r');
 }

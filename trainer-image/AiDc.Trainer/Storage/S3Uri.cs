@@ -11,7 +11,7 @@ public sealed partial record S3Uri(string Bucket, string Prefix)
 
     public static bool Is(string? place) => place?.StartsWith(Scheme, StringComparison.Ordinal) == true;
 
-    /// <summary>What is wrong with a place that should be in S3, with its mend; null when nothing is, or when it is elsewhere.</summary>
+    /// <summary>What is wrong with a place that should be in S3, with its fix; null when nothing is, or when it is elsewhere.</summary>
     public static string? Problem(string? place) => Is(place) && !TryParse(place, out _, out var problem) ? problem : null;
 
     /// <exception cref="ConfigurationException">It is no such URI.</exception>

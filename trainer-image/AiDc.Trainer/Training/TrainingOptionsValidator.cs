@@ -6,7 +6,7 @@ namespace AiDc.Trainer.Training;
 /// <summary>Finds what is wrong with options by themselves, before any data is read.</summary>
 public static class TrainingOptionsValidator
 {
-    /// <returns>One line per problem, each with the option and the mend; empty when all is well.</returns>
+    /// <returns>One line per problem, each with the option and how to fix it; empty when all is well.</returns>
     public static IReadOnlyList<string> Validate(TrainingOptions o) =>
     [
         .. Problems(o).Where(p => p.Wrong).Select(p => p.Message),

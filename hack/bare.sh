@@ -27,12 +27,12 @@ with_progress "making a fresh Debian ($suite)" "$CACHE/log/bare-debootstrap.log"
 # The same mirror, name servers and certificates: how this machine reaches the network is no part of what is tested.
 cp /etc/resolv.conf "$bare/etc/resolv.conf"
 cp -a /etc/ssl/certs/. "$bare/etc/ssl/certs/"
-mkdir -p "$bare$sdk" "$bare/old" "$bare/root/aidc"
+mkdir -p "$bare$HOME" "$bare$sdk" "$bare/old" "$bare/aidc"
 ln -s "$sdk/dotnet" "$bare/usr/bin/dotnet"
-git clone -q --no-hardlinks "$ROOT" "$bare/root/aidc"
-git -C "$bare/root/aidc" log -1 --format='the clone is at %h %s' >&2
+git clone -q --no-hardlinks "$ROOT" "$bare/aidc"
+git -C "$bare/aidc" log -1 --format='the clone is at %h %s' >&2
 
-settings=(HOME=/root USER=root LANG=C.UTF-8 TERM="${TERM:-dumb}" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+settings=(HOME="$HOME" USER=root LANG=C.UTF-8 TERM="${TERM:-dumb}" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1)
 for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY NUGET_CERT_REVOCATION_MODE; do
   if [ -n "${!name:-}" ]; then settings+=("$name=${!name}"); fi
@@ -53,7 +53,7 @@ unshare --mount --pid --fork --kill-child --propagation private bash -euc '
   cd "$bare"
   pivot_root . old
   umount -l /old
-  cd /root/aidc
+  cd /aidc
   exec "$@"
 ' bare "$bare" "$sdk" env -i "${settings[@]}" "$@" || status=$?
 say "bare: '$*' ended with exit code $status after $(((SECONDS - start) / 60)) minutes"

@@ -177,6 +177,7 @@ up() {
   if [ -z "$own_cluster" ]; then
     # Each waits for the network, a disk or one core for much of its time.
     start_task "the cluster" "$CACHE/log/demo-cluster.log" hack/cluster.sh up
+    start_task "helm" "$CACHE/log/demo-helm.log" hack/setup.sh helm
     start_task "the images" "$CACHE/log/demo-images.log" hack/image.sh operator trainer
     wait_for_tasks
     use_kube_bin # the set-up may just have fetched it

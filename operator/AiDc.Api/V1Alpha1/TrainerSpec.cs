@@ -98,6 +98,20 @@ public sealed record DataSpec
     [Required, AllowedValues("idx", "cifar10", "folder")]
     public string Format { get; init; } = "";
 
+    /// <summary>
+    /// format folder: rows and columns that the pictures are brought to, not distorted, with black borders. Unset: the size that all
+    /// share, else 64.
+    /// </summary>
+    [Range(1, 4096)]
+    public int? ImageSize { get; init; }
+
+    /// <summary>
+    /// format folder: files that may be left out because they cannot be read as pictures; more end the job. Unset: any number. What is
+    /// left out is in the log, and its number in status.result.metrics.filesLeftOut.
+    /// </summary>
+    [Range(0, 2147483647)]
+    public int? MostLeftOut { get; init; }
+
     /// <summary>The share of the training data that is kept out of training to measure it.</summary>
     [Range(0.0, 1.0), ExclusiveMaximum(1)]
     public double ValidationSplit { get; init; }

@@ -22,6 +22,8 @@ public static class TrainerArguments
         Add("--task", trainer.Task);
         Add("--data", StorageEnvironment.Place(trainer.Data.Uri, MountPaths.Data));
         Add("--format", trainer.Data.Format);
+        if (trainer.Data.ImageSize is { } imageSize) Add("--image-size", imageSize);
+        if (trainer.Data.MostLeftOut is { } mostLeftOut) Add("--most-left-out", mostLeftOut);
         Add("--validation-split", trainer.Data.ValidationSplit);
         Add("--model", trainer.Model.Name);
         if (trainer.Model.BatchNorm) arguments.Add("--batch-norm");

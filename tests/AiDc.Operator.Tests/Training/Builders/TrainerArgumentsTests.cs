@@ -21,7 +21,7 @@ public sealed class TrainerArgumentsTests
         var trainer = Trainer with
         {
             Model = new() { Name = "cifar-cnn", BatchNorm = true, Dropout = 0.25 },
-            Data = new() { Uri = "pvc://a", Format = "cifar10", ValidationSplit = 0.1 },
+            Data = new() { Uri = "pvc://a", Format = "cifar10", ImageSize = 96, MostLeftOut = 0, ValidationSplit = 0.1 },
             Epochs = 3,
             GlobalBatchSize = 128,
             Optimizer = new() { Name = "sgd", LearningRate = 0.05, Momentum = 0.9, WeightDecay = 0.0005 },
@@ -31,7 +31,7 @@ public sealed class TrainerArgumentsTests
         };
 
         Assert.That(string.Join(' ', TrainerArguments.Of(trainer, Checkpoint with { Every = "1h30m", Keep = 5 }, "1500m")), Is.EqualTo(
-            "train --task image-classification --data /data --format cifar10 --validation-split 0.1 --model cifar-cnn --batch-norm --dropout 0.25 --epochs 3 "
+            "train --task image-classification --data /data --format cifar10 --image-size 96 --most-left-out 0 --validation-split 0.1 --model cifar-cnn --batch-norm --dropout 0.25 --epochs 3 "
             + "--batch-size 128 --optimizer sgd --learning-rate 0.05 --momentum 0.9 --weight-decay 0.0005 --schedule step --warmup-steps 100 --step-epochs 2 "
             + "--gamma 0.5 --early-stopping-patience 4 --early-stopping-min-delta 0.01 --seed 7 --checkpoint-dir /checkpoint --checkpoint-every 5400s "
             + "--checkpoint-keep 5 --output /checkpoint/model --progress json --threads 2"));

@@ -43,6 +43,27 @@ internal sealed class ModelBundleTests : IDisposable
     }
 
     [Test]
+    public void A_bundle_of_the_first_format_is_read_for_ever()
+    {
+        var bundle = ModelBundle.Read(Path.Combine(TestContext.CurrentContext.TestDirectory, "Models", "Formats", "v1", "model"));
+        Assert.That(bundle.Manifest.Classes, Is.EqualTo(new[] { "cat", "dog" }));
+        Assert.That(bundle.Manifest.Architecture, Is.EqualTo(new ModelSpec("cnn", false, 0.5, 1, 28, 28, 2)));
+        Assert.That((bundle.Manifest.Training.Steps, bundle.Manifest.Metrics["testAccuracy"]), Is.EqualTo((100L, 0.9985)));
+        Assert.That((bundle.Manifest.Data, bundle.Manifest.Job), Is.EqualTo(((ModelManifest.DataSource?)null, (string?)null)));
+        Assert.That(bundle.Weights.Single().Name, Is.EqualTo("weight"));
+    }
+
+    [Test]
+    public void A_bundle_of_a_newer_format_is_neither_damaged_nor_missing()
+    {
+        Write(1);
+        var file = Path.Combine(Folder, "model.json");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"formatVersion\": 1", "\"formatVersion\": 2", StringComparison.Ordinal));
+        Assert.That(() => ModelBundle.Read(Folder), Throws.TypeOf<NewerFormatException>());
+        Assert.That(() => ModelBundle.TryReadManifest(Folder), Throws.TypeOf<NewerFormatException>().With.Property(nameof(TrainerException.ExitCode)).EqualTo(2));
+    }
+
+    [Test]
     public void A_bundle_that_is_missing_or_altered_is_refused_by_file()
     {
         Assert.That(() => ModelBundle.Read(Folder), Throws.TypeOf<InvalidFileException>().With.Message.Contain("model.json"));

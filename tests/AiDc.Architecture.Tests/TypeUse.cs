@@ -6,21 +6,35 @@ namespace AiDc.Architecture.Tests;
 internal static class TypeUse
 {
     public static IEnumerable<string> Of(TypeDefinition type) =>
-        [.. type.Fields.SelectMany(f => Names(f.FieldType)), .. type.Methods.SelectMany(OfMethod)];
+    [
+        .. type.BaseType is { } parent ? Names(parent) : [],
+        .. type.Interfaces.SelectMany(i => Names(i.InterfaceType)),
+        .. type.GenericParameters.SelectMany(Constraints),
+        .. type.Fields.SelectMany(f => Names(f.FieldType)),
+        .. type.Methods.SelectMany(OfMethod),
+    ];
 
     private static IEnumerable<string> OfMethod(MethodDefinition method)
     {
-        var signature = method.Parameters.SelectMany(p => Names(p.ParameterType)).Concat(Names(method.ReturnType));
+        var signature = method.Parameters.SelectMany(p => Names(p.ParameterType)).Concat(Names(method.ReturnType))
+            .Concat(method.GenericParameters.SelectMany(Constraints));
         if (!method.HasBody)
             return signature;
         return signature
             .Concat(method.Body.Variables.SelectMany(v => Names(v.VariableType)))
+            .Concat(method.Body.ExceptionHandlers.Where(h => h.CatchType is not null).SelectMany(h => Names(h.CatchType)))
             .Concat(method.Body.Instructions.SelectMany(i => OfOperand(i.Operand)));
     }
 
+    private static IEnumerable<string> Constraints(GenericParameter parameter) => parameter.Constraints.SelectMany(c => Names(c.ConstraintType));
+
     private static IEnumerable<string> OfOperand(object? operand) => operand switch
     {
-        MethodReference method => [.. Names(method.DeclaringType), .. Names(method.ReturnType), $"{method.DeclaringType.GetElementType().FullName}::{method.Name}"],
+        MethodReference method =>
+        [
+            .. Names(method.DeclaringType), .. Names(method.ReturnType), $"{method.DeclaringType.GetElementType().FullName}::{method.Name}",
+            .. method is GenericInstanceMethod generic ? generic.GenericArguments.SelectMany(Names) : [],
+        ],
         FieldReference field => [.. Names(field.DeclaringType), .. Names(field.FieldType)],
         TypeReference type => Names(type),
         _ => [],

@@ -1,5 +1,4 @@
 using AiDc.ControllerRuntime;
-using AiDc.Operator.Serving.Gateways;
 using AiDc.Serving.V1;
 
 namespace AiDc.Operator.Serving.Demand;

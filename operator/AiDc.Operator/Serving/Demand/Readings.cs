@@ -51,3 +51,7 @@ public sealed record RevisionReading(
         Retried = Retried - earlier.Retried, Left = Left - earlier.Left, LeftSeconds = LeftSeconds - earlier.LeftSeconds,
     };
 }
+
+/// <summary>A gateway's process, and how long ago it was heard.</summary>
+/// <param name="Instance">pod/uid, as it says hello with.</param>
+internal sealed record GatewaySilence(string Instance, TimeSpan Silence);

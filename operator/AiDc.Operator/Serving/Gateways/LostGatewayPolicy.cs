@@ -1,4 +1,5 @@
 using AiDc.ControllerRuntime;
+using AiDc.Operator.Serving.Demand;
 
 namespace AiDc.Operator.Serving.Gateways;
 
@@ -22,7 +23,3 @@ internal static class LostGatewayPolicy
     public static (NamespacedName Pod, string Uid)? PodOf(string instance, string ns) =>
         instance.Split('/') is [{ Length: > 0 } pod, { Length: > 0 } uid] ? (new(ns, pod), uid) : null;
 }
-
-/// <summary>A gateway's process, and how long ago it was heard.</summary>
-/// <param name="Instance">pod/uid, as it says hello with.</param>
-internal sealed record GatewaySilence(string Instance, TimeSpan Silence);

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using AiDc.ControllerRuntime.Client;
 
-namespace AiDc.ControllerRuntime.Json;
+namespace AiDc.ControllerRuntime.Client;
 
 /// <summary>Reads name, uid and resourceVersion of an object and stops there.</summary>
 internal static class ReceiptReader

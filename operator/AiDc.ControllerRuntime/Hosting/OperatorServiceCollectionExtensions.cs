@@ -44,7 +44,7 @@ public static class OperatorServiceCollectionExtensions
         services.TryAddSingleton<IEventRecorder>(s => s.GetRequiredService<EventRecorder>());
         services.TryAddSingleton(CreateLeadership);
         services.AddHealthChecks().AddCheck<LivenessCheck>("runtime", tags: [LiveTag]).AddCheck<ReadinessCheck>("caches", tags: [ReadyTag]);
-        services.AddHostedService<OperatorHost>();
+        services.AddHostedService<OperatorLifecycle>();
         return new(services);
     }
 

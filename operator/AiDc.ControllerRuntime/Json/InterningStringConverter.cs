@@ -1,32 +1,20 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CommunityToolkit.HighPerformance.Buffers;
 
 namespace AiDc.ControllerRuntime.Json;
 
 /// <summary>
 /// Reads strings that repeat from object to object (phases, node names, label keys and values) as one instance each,
-/// without allocating for those already known. When its table is full it begins anew, so that names of long ago go. For members marked with it.
+/// without allocating for those already known. The pool is of a fixed size, so that names of long ago go. For members marked with it.
 /// </summary>
 public sealed class InterningStringConverter : JsonConverter<string>
 {
     private const int MaxBytes = 128;
-    private const int MaxStrings = 65536;
 
-    private static readonly Lock Gate = new();
-    private static readonly HashSet<string> Strings = new(StringComparer.Ordinal);
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> BySpan = Strings.GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly StringPool Pool = new(minimumSize: 32768);
 
-    public static string Intern(ReadOnlySpan<char> value)
-    {
-        lock (Gate)
-        {
-            if (BySpan.TryGetValue(value, out var known)) return known;
-            var added = value.ToString();
-            if (Strings.Count >= MaxStrings) Strings.Clear();
-            Strings.Add(added);
-            return added;
-        }
-    }
+    public static string Intern(ReadOnlySpan<char> value) => Pool.GetOrAdd(value);
 
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.Null ? null : ReadInterned(ref reader);

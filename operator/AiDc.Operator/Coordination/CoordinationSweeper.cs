@@ -1,6 +1,5 @@
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Caching;
-using AiDc.Operator.Coordination.Authentication;
 using AiDc.Operator.Coordination.Board;
 using AiDc.Operator.Coordination.Sessions;
 
@@ -8,7 +7,7 @@ namespace AiDc.Operator.Coordination;
 
 /// <summary>Lets go, each minute, of what is kept for jobs and pods that are gone.</summary>
 internal sealed class CoordinationSweeper(
-    ProgressBoard board, GangBoard gangs, WorkerAuthenticator authenticator, ProgressEndpoint endpoint, IStore<TrainingJob> jobs, TimeProvider clock) : BackgroundService
+    ProgressBoard board, GangBoard gangs, ProgressEndpoint endpoint, IStore<TrainingJob> jobs, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
@@ -21,7 +20,6 @@ internal sealed class CoordinationSweeper(
 
     internal void Sweep()
     {
-        authenticator.Sweep();
         endpoint.Sweep();
         if (!jobs.HasSynced)
             return;

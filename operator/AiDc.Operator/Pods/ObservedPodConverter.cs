@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AiDc.Api;
+using AiDc.ControllerRuntime.Json;
 using k8s.Models;
 
 namespace AiDc.Operator.Pods;
@@ -14,6 +15,7 @@ internal sealed class ObservedPodConverter : JsonConverter<ObservedPod>
 {
     /// <summary>Longer messages are cut; the API server itself limits termination messages to 4096 bytes.</summary>
     private const int MaxMessage = 4096;
+    private const int LongestShared = 128;
 
     public override ObservedPod Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -226,7 +228,8 @@ internal sealed class ObservedPodConverter : JsonConverter<ObservedPod>
     }
 
     /// <summary>Text that many pods have in common: one copy in memory for all of them.</summary>
-    private static string? Shared(ref Utf8JsonReader reader) => SharedText.Of(Text(ref reader));
+    private static string? Shared(ref Utf8JsonReader reader) =>
+        Text(ref reader) is not { } text ? null : text.Length <= LongestShared ? InterningStringConverter.Intern(text) : text;
 
     private static int? Number(ref Utf8JsonReader reader)
     {

@@ -1,9 +1,10 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Client;
 using k8s.Models;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Internal;
 
 namespace AiDc.Operator.Coordination.Authentication;
 
@@ -18,7 +19,7 @@ internal sealed partial class WorkerAuthenticator(IKubernetesClient client, Time
     private const int Capacity = 50_000;
     private const int LongestToken = 16 * 1024;
 
-    private readonly ConcurrentDictionary<string, Answer> answers = new(StringComparer.Ordinal);
+    private readonly MemoryCache answers = new(new MemoryCacheOptions { SizeLimit = Capacity, Clock = new Clock(clock) });
     // A flood of bad tokens must not become a flood of reviews.
     private readonly SemaphoreSlim reviews = new(16);
 
@@ -63,33 +64,26 @@ internal sealed partial class WorkerAuthenticator(IKubernetesClient client, Time
         }
     }
 
-    private AuthenticationResult? Known(string key) =>
-        answers.TryGetValue(key, out var answer) && answer.Until > clock.GetUtcNow() ? answer.Result : null;
+    private AuthenticationResult? Known(string key) => answers.Get<AuthenticationResult>(key);
 
     private AuthenticationResult Keep(string key, AuthenticationResult result)
     {
-        if (result.Unavailable)
-            return result;
-        if (answers.Count >= Capacity)
-            Sweep();
-        if (answers.Count < Capacity)
-            answers[key] = new(result, clock.GetUtcNow() + (result.Worker is null ? KeepProblem : KeepWorker));
+        if (!result.Unavailable)
+            answers.Set(key, result, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = result.Worker is null ? KeepProblem : KeepWorker, Size = 1 });
         return result;
     }
 
-    /// <summary>Drops what has run out.</summary>
-    public void Sweep()
+    public void Dispose()
     {
-        var now = clock.GetUtcNow();
-        foreach (var (key, answer) in answers)
-            if (answer.Until <= now)
-                answers.TryRemove(key, out _);
+        answers.Dispose();
+        reviews.Dispose();
     }
-
-    public void Dispose() => reviews.Dispose();
 
     [LoggerMessage(2121, LogLevel.Warning, "A worker's token could not be checked: {Why}")]
     private partial void NotAsked(string why);
 
-    private sealed record Answer(AuthenticationResult Result, DateTimeOffset Until);
+    private sealed class Clock(TimeProvider time) : ISystemClock
+    {
+        public DateTimeOffset UtcNow => time.GetUtcNow();
+    }
 }

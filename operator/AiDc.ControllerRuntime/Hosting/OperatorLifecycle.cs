@@ -12,10 +12,10 @@ namespace AiDc.ControllerRuntime.Hosting;
 /// The order of an operator's life: caches, lease, controllers; and backwards. What cannot go on ends the process with
 /// exit code 1, for Kubernetes to start it anew.
 /// </summary>
-internal sealed partial class OperatorHost(
+internal sealed partial class OperatorLifecycle(
     IServiceProvider services, IEnumerable<ControllerWiring> wirings, IEnumerable<IInformer> informers, IEnumerable<Controller> controllers,
     ILeadership leadership, EventRecorder events, IOptions<KubernetesOperatorOptions> options, RuntimeMetrics metrics, TimeProvider clock,
-    IHostApplicationLifetime lifetime, ILogger<OperatorHost> logger) : BackgroundService
+    IHostApplicationLifetime lifetime, ILogger<OperatorLifecycle> logger) : BackgroundService
 {
     private static readonly TimeSpan LastWrites = TimeSpan.FromSeconds(2);
 

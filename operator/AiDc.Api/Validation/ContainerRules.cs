@@ -60,7 +60,7 @@ internal static partial class ContainerRules
                 $"{path}.image",
                 "is set, and so is spec.trainer, which runs the built-in trainer in this container",
                 $"remove spec.trainer to run your image; or remove this, and set spec.trainer.image for another build of the trainer; "
-                + $"or put a container named '{WorkerContainer.Name}' without an image beside it, if this one is to run beside the trainer");
+                + $"or put a container named '{WorkerContainer.Name}' without an image next to it, if this one is to run next to the trainer");
         }
 
         if (container.Command is { Count: > 0 })
@@ -76,10 +76,10 @@ internal static partial class ContainerRules
             return;
         var owner = target switch
         {
-            ReservedNames.SecretsMount => "the operator's own files",
-            ReservedNames.DataMount when spec.Trainer is not null => "spec.trainer.data",
-            ReservedNames.CheckpointMount when spec.Checkpoint is not null => "spec.checkpoint",
-            ReservedNames.SharedMemoryMount when spec.Resources?.Shm is not null => "spec.resources.shm",
+            MountPaths.Aidc => "the operator's own files",
+            MountPaths.Data when spec.Trainer is not null => "spec.trainer.data",
+            MountPaths.Checkpoint when spec.Checkpoint is not null => "spec.checkpoint",
+            MountPaths.SharedMemory when spec.Resources?.Shm is not null => "spec.resources.shm",
             _ => null,
         };
         if (owner is not null)

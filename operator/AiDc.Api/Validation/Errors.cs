@@ -7,7 +7,7 @@ internal sealed class Errors
 
     public IReadOnlyList<FieldError> All => _errors;
 
-    public void Add(string path, string problem, string mend) => _errors.Add(new FieldError(path, problem, mend));
+    public void Add(string path, string problem, string fix) => _errors.Add(new FieldError(path, problem, fix));
 
     /// <summary>Whether something was said about the field or a field in it: then no more is deduced from its value.</summary>
     public bool Has(string path) => _errors.Exists(e =>
@@ -23,7 +23,7 @@ public sealed record FieldError(string Path, string Problem, string Mend)
     public override string ToString() => $"{Path}: {Problem}; {Mend}";
 }
 
-/// <summary>What validity depends on beside the object: how the operator is configured.</summary>
+/// <summary>What validity depends on apart from the object: how the operator is configured.</summary>
 public sealed record ValidationContext
 {
     /// <summary>The folders of nodes that hostpath URIs may name, with all below them. None by default.</summary>

@@ -6,9 +6,6 @@ namespace AiDc.Api.Validation;
 /// <summary>Rules about exit codes that contradict each other.</summary>
 internal static class FailureRules
 {
-    /// <summary>What the built-in trainer exits with when its configuration or its data is wrong.</summary>
-    private const int ConfigurationError = 2;
-
     private static readonly TimeSpan ShortestSilence = TimeSpan.FromSeconds(1);
 
     public static void Check(TrainingJobSpec spec, Errors errors)
@@ -26,12 +23,12 @@ internal static class FailureRules
                     errors.Add(path, $"has {code}, which spec.failure.rules[{firstRuleOf[code]}] has already", "name each exit code once");
             }
 
-            if (spec.Trainer is not null && rule.Action == FailureAction.Restart && rule.ExitCodes?.Contains(ConfigurationError) == true)
+            if (spec.Trainer is not null && rule.Action == FailureAction.Restart && rule.ExitCodes?.Contains(ExitCodes.Configuration) == true)
             {
                 errors.Add(
                     path,
-                    $"has {ConfigurationError}, with which the built-in trainer says that its configuration or its data is wrong: a restart would not mend that",
-                    $"remove {ConfigurationError}");
+                    $"has {ExitCodes.Configuration}, with which the built-in trainer says that its configuration or its data is wrong: a restart would not fix that",
+                    $"remove {ExitCodes.Configuration}");
             }
         }
     }

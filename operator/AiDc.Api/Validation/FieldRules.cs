@@ -88,11 +88,11 @@ internal static class FieldRules
             case StringFormat.Quantity when !QuantityText.TryParse(text, out var quantity):
                 errors.Add(path, $"'{Short(text)}' is not a quantity", "write it like 500m, 2 or 4Gi");
                 break;
-            case StringFormat.StorageUri when !StorageUri.TryParse(text, out _, out var problem, out var mend):
-                errors.Add(path, problem, mend);
+            case StringFormat.StorageUri when !StorageUri.TryParse(text, out _, out var problem, out var fix):
+                errors.Add(path, problem, fix);
                 break;
-            case StringFormat.ModelUri when !ModelUri.TryParse(text, out _, out var problem, out var mend):
-                errors.Add(path, problem, mend);
+            case StringFormat.ModelUri when !ModelUri.TryParse(text, out _, out var problem, out var fix):
+                errors.Add(path, problem, fix);
                 break;
             case StringFormat.Sha256 when !ModelUri.IsSum(text):
                 errors.Add(path, $"'{Short(text)}' is not a SHA-256 sum", "write its 64 hexadecimal digits, as sha256sum prints them");

@@ -68,9 +68,9 @@ internal static class PodTemplateRules
         if (volume.HostPath is not { } host)
             return;
         // The user's folder would be mounted with the operator's rights: the same allow-list holds as for URIs.
-        if (StorageUri.TryParse($"hostpath://{host.Path}", out var uri, out var problem, out var mend))
+        if (StorageUri.TryParse($"hostpath://{host.Path}", out var uri, out var problem, out var fix))
             StorageRules.CheckHostPath(uri, $"{path}.hostPath.path", context, errors);
         else
-            errors.Add($"{path}.hostPath.path", problem, mend);
+            errors.Add($"{path}.hostPath.path", problem, fix);
     }
 }

@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace AiDc.Api.Validation;
 
-/// <summary>What a service's pod template must have and must not have, beside what is asked of all of them.</summary>
+/// <summary>What a service's pod template must have and must not have, in addition to what is asked of all of them.</summary>
 internal static class ServiceTemplateRules
 {
     private const string Spec = PodTemplateRules.Spec;
@@ -69,9 +69,9 @@ internal static class ServiceTemplateRules
             var target = container.VolumeMounts![i]?.MountPath?.TrimEnd('/');
             var owner = target switch
             {
-                ReservedNames.ModelMount when spec.Model is not null => "the model",
-                ReservedNames.CacheMount when !isOwnServer => "the cache of models",
-                ReservedNames.SharedMemoryMount when spec.Resources?.Shm is not null => "spec.resources.shm",
+                MountPaths.Model when spec.Model is not null => "the model",
+                MountPaths.Cache when !isOwnServer => "the cache of models",
+                MountPaths.SharedMemory when spec.Resources?.Shm is not null => "spec.resources.shm",
                 _ => null,
             };
             if (owner is not null)
@@ -81,13 +81,13 @@ internal static class ServiceTemplateRules
 
     private static void CheckBuiltIn(V1Container container, string path, Errors errors)
     {
-        const string mend = "remove it, or give the container an image of your own";
+        const string fix = "remove it, or give the container an image of your own";
         if (container.Command is { Count: > 0 })
-            errors.Add($"{path}.command", "is set, and the built-in server has its own", mend);
+            errors.Add($"{path}.command", "is set, and the built-in server has its own", fix);
         if (container.Args is { Count: > 0 })
-            errors.Add($"{path}.args", "is set, and the built-in server's are made from spec", mend);
+            errors.Add($"{path}.args", "is set, and the built-in server's are made from spec", fix);
         if (container.Ports is { Count: > 0 })
-            errors.Add($"{path}.ports", "is set, and the built-in server listens on 8080 for HTTP and 8081 for gRPC", mend);
+            errors.Add($"{path}.ports", "is set, and the built-in server listens on 8080 for HTTP and 8081 for gRPC", fix);
     }
 
     /// <summary>The cache of models may be shared by all pods of a namespace on a node: only the server may write there.</summary>

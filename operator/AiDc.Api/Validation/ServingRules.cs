@@ -3,7 +3,7 @@ using AiDc.Api.Values;
 
 namespace AiDc.Api.Validation;
 
-/// <summary>What the fields of a service beside its model ask of each other: the CEL rules of its types, said for every server, and more.</summary>
+/// <summary>What the fields of a service apart from its model ask of each other: the CEL rules of its types, said for every server, and more.</summary>
 internal static class ServingRules
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);

@@ -4,7 +4,7 @@ using k8s.Models;
 namespace AiDc.Api.Validation;
 
 /// <summary>
-/// What a job's pod template must have and must not have, beside what is asked of all of them. What only the API server knows about
+/// What a job's pod template must have and must not have, in addition to what is asked of all of them. What only the API server knows about
 /// pods is found out when the pods are created.
 /// </summary>
 internal static class TemplateRules

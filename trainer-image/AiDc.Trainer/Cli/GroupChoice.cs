@@ -40,7 +40,7 @@ internal sealed class GroupChoice(TogetherOptions together, TrainingOptions opti
 
     private TimeSpan Grace()
     {
-        if (context.Environment("AIDC_GRACE_PERIOD") is not { } text) return UsualGrace;
+        if (context.Environment(PodVariables.GracePeriod) is not { } text) return UsualGrace;
         return Duration.TryParse(text, out var grace) && grace > TimeSpan.Zero
             ? grace
             : throw new ConfigurationException($"AIDC_GRACE_PERIOD={text}: write a duration like 30s");

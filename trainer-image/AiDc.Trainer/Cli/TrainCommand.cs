@@ -151,13 +151,13 @@ internal sealed class TrainCommand
             ClipNorm = parsed.GetValue(_clipNorm),
             SyncBatchNorm = parsed.GetValue(_syncBatchNorm),
             MaxSteps = parsed.GetValue(_maxSteps),
-            Ledger = parsed.GetValue(_ledger) ?? context.Environment("AIDC_LEDGER_DIR"),
+            Ledger = parsed.GetValue(_ledger) ?? context.Environment(PodVariables.LedgerFolder),
         };
     }
 
     private static int Attempt(CommandContext context)
     {
-        if (context.Environment("AIDC_ATTEMPT") is not { } text) return 0;
+        if (context.Environment(PodVariables.Attempt) is not { } text) return 0;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var attempt)
             ? attempt
             : throw new ConfigurationException($"AIDC_ATTEMPT={text}: the number of the attempt must be a whole number of at least 0");

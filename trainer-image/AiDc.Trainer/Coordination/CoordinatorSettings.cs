@@ -1,4 +1,5 @@
 using System.Globalization;
+using AiDc.Api;
 
 namespace AiDc.Trainer.Coordination;
 
@@ -12,12 +13,12 @@ internal sealed record CoordinatorSettings(Uri Address, string Job, int Attempt,
     /// <summary>Null where the environment names no operator, or not wholly: then nobody is told, and the training goes on the same.</summary>
     public static CoordinatorSettings? FromEnvironment(Func<string, string?> variable)
     {
-        if (!Uri.TryCreate(variable("AIDC_COORDINATOR"), UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps)
+        if (!Uri.TryCreate(variable(PodVariables.Coordinator), UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps)
             return null;
-        if (variable("AIDC_JOB") is not { Length: > 0 } job || variable("AIDC_TOKEN_FILE") is not { Length: > 0 } token
-            || variable("AIDC_CA_FILE") is not { Length: > 0 } ca)
+        if (variable(PodVariables.Job) is not { Length: > 0 } job || variable(PodVariables.TokenFile) is not { Length: > 0 } token
+            || variable(PodVariables.CaFile) is not { Length: > 0 } ca)
             return null;
-        return new(address, job, Number(variable("AIDC_ATTEMPT")), Number(variable("RANK")), token, ca);
+        return new(address, job, Number(variable(PodVariables.Attempt)), Number(variable("RANK")), token, ca);
     }
 
     private static int Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using AiDc.Api;
 
 namespace AiDc.Trainer.Coordination;
 
@@ -8,7 +9,7 @@ namespace AiDc.Trainer.Coordination;
 internal static class PodIdentity
 {
     /// <summary>The uid from AIDC_POD_UID, or from the projected token, which the API server bound to the pod; null where neither tells.</summary>
-    public static string? Uid(Func<string, string?> variable, string tokenFile) => variable("AIDC_POD_UID") ?? OfToken(tokenFile);
+    public static string? Uid(Func<string, string?> variable, string tokenFile) => variable(PodVariables.PodUid) ?? OfToken(tokenFile);
 
     private static string? OfToken(string file)
     {

@@ -1,3 +1,4 @@
+using AiDc.Api;
 using k8s.Models;
 
 namespace AiDc.Operator.Coordination.Authentication;
@@ -5,9 +6,6 @@ namespace AiDc.Operator.Coordination.Authentication;
 /// <summary>The question to the API server about a token, and what its answer proves. Pure.</summary>
 internal static class TokenReviews
 {
-    /// <summary>Tokens of other audiences, the API server's own among them, are not for us.</summary>
-    public const string Audience = "aidc.dev";
-
     private const string PodName = "authentication.kubernetes.io/pod-name";
     private const string PodUid = "authentication.kubernetes.io/pod-uid";
     private const string ServiceAccount = "system:serviceaccount:";
@@ -17,7 +15,7 @@ internal static class TokenReviews
         ApiVersion = "authentication.k8s.io/v1",
         Kind = "TokenReview",
         Metadata = new V1ObjectMeta(),
-        Spec = new V1TokenReviewSpec { Token = token, Audiences = [Audience] },
+        Spec = new V1TokenReviewSpec { Token = token, Audiences = [PodToken.Audience] },
     };
 
     public static (PodReference? Pod, string? Problem) Read(TokenReview review)
@@ -26,8 +24,8 @@ internal static class TokenReviews
         if (status?.Authenticated != true)
             return (null, "the token is not valid, or has expired");
         // A server that does not know audiences answers without them: then nothing says that the token was meant for us.
-        if (status.Audiences?.Contains(Audience) != true)
-            return (null, $"the token is not for the audience {Audience}");
+        if (status.Audiences?.Contains(PodToken.Audience) != true)
+            return (null, $"the token is not for the audience {PodToken.Audience}");
         var user = status.User;
         if (user?.Username is not { } name || !name.StartsWith(ServiceAccount, StringComparison.Ordinal))
             return (null, "the token is not a service account's");

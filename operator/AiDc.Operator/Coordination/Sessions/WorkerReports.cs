@@ -46,7 +46,7 @@ internal sealed class WorkerReports(ProgressBoard board, CoordinationMetrics met
                 member?.Leaving();
                 return false;
             default:
-                return false; // A second hello, or what a newer trainer says beside: nothing to do.
+                return false; // A second hello, or something that a newer trainer adds: nothing to do.
         }
     }
 

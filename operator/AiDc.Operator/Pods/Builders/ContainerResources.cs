@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace AiDc.Operator.Pods.Builders;
 
-/// <summary>Puts spec.resources into a container, beside what its template asks for.</summary>
+/// <summary>Puts spec.resources into a container, in addition to what its template asks for.</summary>
 public static class ContainerResources
 {
     public static void Apply(ResourcesSpec resources, string gpuResource, V1Container container)

@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace AiDc.Operator.Pods.Builders;
 
-/// <summary>How the trainer's image runs, where a template says nothing else: as nobody in particular, with no rights, on a read-only root.</summary>
+/// <summary>How the trainer's image runs, where a template says nothing else: unprivileged, with no rights, on a read-only root.</summary>
 public static class ImageSecurity
 {
     /// <summary>The user and group of the image.</summary>

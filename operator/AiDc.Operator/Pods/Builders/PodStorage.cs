@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace AiDc.Operator.Pods.Builders;
 
-/// <summary>Collects the volumes of one container of a pod that is being built, beside those of its template; <see cref="Apply"/> puts them in.</summary>
+/// <summary>Collects the volumes of one container of a pod that is being built, in addition to those of its template; <see cref="Apply"/> puts them in.</summary>
 public sealed class PodStorage(V1PodSpec spec, V1Container container)
 {
     private readonly List<V1Volume> volumes = [.. spec.Volumes ?? []];

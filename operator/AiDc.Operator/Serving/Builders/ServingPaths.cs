@@ -9,6 +9,6 @@ public static class ServingPaths
     public const int GrpcPort = 8081;
     public const string Ready = "/v2/health/ready";
     public const string Live = "/v2/health/live";
-    public const string Model = ReservedNames.ModelMount;
-    public const string Cache = ReservedNames.CacheMount;
+    public const string Model = MountPaths.Model;
+    public const string Cache = MountPaths.Cache;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Api.Values;
 using AiDc.Operator.Pods.Builders;

@@ -14,7 +14,7 @@ public static class WorkerEnvironment
     {
         var env = new List<V1EnvVar>
         {
-            Value("AIDC_ATTEMPT", Text(gang.Attempt)),
+            Value(PodVariables.Attempt, Text(gang.Attempt)),
             Value("RANK", index),
             Value("WORLD_SIZE", Text(gang.Size)),
             Value("LOCAL_RANK", "0"),
@@ -25,30 +25,30 @@ public static class WorkerEnvironment
                 : Value("MASTER_ADDR", masterAddress),
             Value("MASTER_PORT", Text(MasterServiceBuilder.Port)),
         };
-        if (gang.Job.Spec.Checkpoint is { } checkpoint) env.Add(Value("AIDC_CHECKPOINT_DIR", StorageEnvironment.Place(checkpoint.Uri, MountPaths.Checkpoint)));
-        if (gang.Job.Spec.Trainer is { } trainer) env.Add(Value("AIDC_DATA_DIR", StorageEnvironment.Place(trainer.Data.Uri, MountPaths.Data)));
+        if (gang.Job.Spec.Checkpoint is { } checkpoint) env.Add(Value(PodVariables.CheckpointFolder, StorageEnvironment.Place(checkpoint.Uri, MountPaths.Checkpoint)));
+        if (gang.Job.Spec.Trainer is { } trainer) env.Add(Value(PodVariables.DataFolder, StorageEnvironment.Place(trainer.Data.Uri, MountPaths.Data)));
         if (gang.Link is { } link)
         {
             var address = link.Address.TrimEnd('/');
             // Each name costs the API server and etcd a twentieth of what the smallest pod does: an own image gets no more than is documented.
             if (gang.Job.Spec.Trainer is not null)
             {
-                env.Add(Value("AIDC_JOB", $"{gang.Job.Metadata.NamespaceProperty}/{gang.Job.Metadata.Name}"));
-                env.Add(Value("AIDC_COORDINATOR", address));
+                env.Add(Value(PodVariables.Job, $"{gang.Job.Metadata.NamespaceProperty}/{gang.Job.Metadata.Name}"));
+                env.Add(Value(PodVariables.Coordinator, address));
             }
-            env.Add(Value("AIDC_PROGRESS_URL", $"{address}/v1/progress"));
-            env.Add(Value("AIDC_TOKEN_FILE", MountPaths.Token));
-            env.Add(Value("AIDC_CA_FILE", MountPaths.CaBundle));
+            env.Add(Value(PodVariables.ProgressUrl, $"{address}/v1/progress"));
+            env.Add(Value(PodVariables.TokenFile, MountPaths.Token));
+            env.Add(Value(PodVariables.CaFile, MountPaths.CaBundle));
         }
         return env;
     }
 
-    /// <summary>What a member of a distributed gang knows beside: who it is, whatever its token says, and how long it may take to leave.</summary>
+    /// <summary>What a member of a distributed gang knows in addition: who it is, whatever its token says, and how long it may take to leave.</summary>
     public static IEnumerable<V1EnvVar> OfMember(GangBlueprint gang, long? graceSeconds)
     {
         if (!GangShape.IsDistributed(gang.Job.Spec)) yield break;
-        yield return new() { Name = "AIDC_POD_UID", ValueFrom = new() { FieldRef = new() { FieldPath = "metadata.uid" } } };
-        if (graceSeconds is > 0 and var seconds) yield return Value("AIDC_GRACE_PERIOD", $"{seconds.ToString(CultureInfo.InvariantCulture)}s");
+        yield return new() { Name = PodVariables.PodUid, ValueFrom = new() { FieldRef = new() { FieldPath = "metadata.uid" } } };
+        if (graceSeconds is > 0 and var seconds) yield return Value(PodVariables.GracePeriod, $"{seconds.ToString(CultureInfo.InvariantCulture)}s");
     }
 
     /// <summary>Ours first, so that the user's may refer to them as $(RANK); a name of ours is not the user's to set.</summary>

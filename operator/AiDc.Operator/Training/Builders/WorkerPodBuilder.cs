@@ -16,7 +16,6 @@ public static class WorkerPodBuilder
     private const long TrainerGraceSeconds = 60;
 
     private const long TokenSeconds = 3600;
-    private const string TokenAudience = "aidc.dev";
 
     /// <param name="masterAddress">Address of the master's Service; null for a gang of one.</param>
     /// <param name="incarnation">0 for the worker's first pod of the attempt, above for replacements.</param>
@@ -120,7 +119,7 @@ public static class WorkerPodBuilder
     {
         var token = new V1VolumeProjection
         {
-            ServiceAccountToken = new() { Audience = TokenAudience, ExpirationSeconds = TokenSeconds, Path = "token" },
+            ServiceAccountToken = new() { Audience = PodToken.Audience, ExpirationSeconds = TokenSeconds, Path = "token" },
         };
         var bundle = new V1VolumeProjection
         {

@@ -1,6 +1,6 @@
+using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Api.Values;
-using AiDc.Operator.Pods.Builders;
 
 namespace AiDc.Operator.Training.Jobs;
 

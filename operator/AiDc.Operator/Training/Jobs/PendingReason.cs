@@ -63,7 +63,7 @@ public static class PendingReason
         if (notice.Reason == "SchedulingGated")
             return new(Reasons.WorkersPending, "held by a scheduling gate of the pod", worker.Index, IsTrouble: true);
         var message = notice.Message ?? "the scheduler finds no node for it";
-        // The scheduler has one condition for all it cannot place; what is about claims and volumes is mended elsewhere.
+        // The scheduler has one condition for all it cannot place; a problem with claims and volumes is fixed elsewhere.
         var isVolume = message.Contains("persistentvolume", StringComparison.OrdinalIgnoreCase)
             || message.Contains("volume node affinity", StringComparison.OrdinalIgnoreCase);
         return new(isVolume ? Reasons.VolumeUnavailable : Reasons.Unschedulable, message, worker.Index, IsTrouble: true);

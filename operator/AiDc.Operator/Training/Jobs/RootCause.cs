@@ -10,23 +10,17 @@ namespace AiDc.Operator.Training.Jobs;
 /// <param name="Detail">The words of whoever ended it.</param>
 public sealed record RootCause(Worker Worker, string Reason, ObservedContainer? Container, bool IsDisruption, string? Detail = null)
 {
-    /// <summary>The built-in trainer's exit code for wrong configuration or data: trying again gives the same.</summary>
-    public const int ConfigurationErrorExitCode = 2;
-
-    /// <summary>The built-in trainer's exit code for a loss that is not a number, again, after it had gone back to its last good checkpoint.</summary>
-    public const int DivergedExitCode = 4;
-
     private static readonly TimeSpan HeardLately = TimeSpan.FromSeconds(10);
 
     public int? ExitCode => Container?.ExitCode;
 
     internal bool IsConfigurationError(JobView view) =>
-        view.IsBuiltIn && !IsDisruption && ExitCode == ConfigurationErrorExitCode && Container!.Name == view.WorkerContainer;
+        view.IsBuiltIn && !IsDisruption && ExitCode == ExitCodes.Configuration && Container!.Name == view.WorkerContainer;
 
     /// <summary>The built-in trainer went back to its last good checkpoint once, and the loss was no number again.</summary>
     internal bool IsDivergence(JobView view) =>
-        view.IsBuiltIn && !IsDisruption && ExitCode == DivergedExitCode && Container!.Name == view.WorkerContainer
-        && !view.Spec.Failure.Rules.Any(r => r.ExitCodes.Contains(DivergedExitCode));
+        view.IsBuiltIn && !IsDisruption && ExitCode == ExitCodes.Diverged && Container!.Name == view.WorkerContainer
+        && !view.Spec.Failure.Rules.Any(r => r.ExitCodes.Contains(ExitCodes.Diverged));
 
     /// <summary>Null while no worker of the present attempt has failed or gone.</summary>
     /// <remarks>

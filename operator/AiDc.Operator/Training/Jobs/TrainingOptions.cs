@@ -2,7 +2,7 @@ using AiDc.Api.Validation;
 
 namespace AiDc.Operator.Training.Jobs;
 
-/// <summary>What the training decisions may depend on beside the job: how the operator is configured.</summary>
+/// <summary>What the training decisions may depend on apart from the job: how the operator is configured.</summary>
 public sealed record TrainingOptions
 {
     /// <summary>What specs are validated against.</summary>

@@ -6,7 +6,7 @@ namespace AiDc.Operator.Training.Jobs;
 public sealed record Worker(int Index, ObservedPod? Pod, WorkerState State)
 {
     /// <summary>Tells the state of a worker from its pod.</summary>
-    /// <param name="container">The container that is the worker; what others beside it do does not decide.</param>
+    /// <param name="container">The container that is the worker; what others next to it do does not decide.</param>
     public static Worker Of(int index, ObservedPod? pod, string container) => new(index, pod, StateOf(pod, container));
 
     /// <summary>Whether the worker is doing, or has done, its part.</summary>

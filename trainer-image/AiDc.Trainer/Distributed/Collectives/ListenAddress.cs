@@ -7,7 +7,7 @@ namespace AiDc.Trainer.Distributed.Collectives;
 /// <summary>Which address of this machine the peers are told.</summary>
 internal static class ListenAddress
 {
-    public const string InterfaceVariable = "AIDC_INTERFACE";
+    public const string InterfaceVariable = PodVariables.Interface;
 
     /// <summary>
     /// AIDC_INTERFACE (the name of a network interface, or an address) if set, else POD_IP, else the address from which this machine

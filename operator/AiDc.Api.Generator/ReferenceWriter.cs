@@ -42,7 +42,7 @@ public sealed class ReferenceWriter(XmlDocs docs)
         Line();
         Line("Unknown fields, wrong types and values out of range are refused when the object is applied, and so are contradictions on Kubernetes 1.25 and newer. "
             + "Below 1.25 unknown fields are refused by `kubectl` (not by the API server, which drops them). What the API server cannot check, or is too old to check, "
-            + "the operator answers with the condition `Valid=False`, whose message names the field and the mend; no pod is created then.");
+            + "the operator answers with the condition `Valid=False`, whose message names the field and the fix; no pod is created then.");
         Line();
     }
 

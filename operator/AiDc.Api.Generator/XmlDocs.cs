@@ -5,7 +5,7 @@ using System.Xml.Linq;
 
 namespace AiDc.Api.Generator;
 
-/// <summary>The doc comments of an assembly, from the XML file that the compiler writes beside it, as plain text.</summary>
+/// <summary>The doc comments of an assembly, from the XML file that the compiler writes next to it, as plain text.</summary>
 public sealed partial class XmlDocs
 {
     private readonly Dictionary<string, string> _summaries;

@@ -3,7 +3,7 @@ namespace AiDc.Api;
 /// <summary>The types of conditions: those of a TrainingJob, then those of an InferenceService.</summary>
 public static class ConditionTypes
 {
-    /// <summary>False: the spec makes no sense; the message names the field and the mend, and no pod is created.</summary>
+    /// <summary>False: the spec makes no sense; the message names the field and the fix, and no pod is created.</summary>
     public const string Valid = "Valid";
 
     /// <summary>True once all workers have run together.</summary>

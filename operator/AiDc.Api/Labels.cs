@@ -15,7 +15,7 @@ public static class Labels
     /// <summary>The attempt that the pod belongs to.</summary>
     public const string Attempt = "aidc.dev/attempt";
 
-    /// <summary>The how-manieth replacement of its worker within the attempt the pod is; left out for the first pod.</summary>
+    /// <summary>Which pod of its worker within the attempt it is: 0 for the first, for which the label is left out.</summary>
     public const string Incarnation = "aidc.dev/incarnation";
 
     /// <summary>The service's name, as <see cref="Names.LabelValue"/>: on its replicas and all else that is made for it.</summary>

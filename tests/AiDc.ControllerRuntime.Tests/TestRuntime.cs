@@ -76,7 +76,7 @@ internal sealed class TestRuntime : IAsyncDisposable
         return informer;
     }
 
-    /// <summary>Runs beside the test and is cancelled at its end.</summary>
+    /// <summary>Runs next to the test and is cancelled at its end.</summary>
     public void Run(Func<CancellationToken, Task> work) => running.Add(work(stop.Token));
 
     public async ValueTask DisposeAsync()

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace AiDc.Testing;
 
 /// <summary>
-/// A program that ends when this process does, even when that is killed: a shell beside it reads from a pipe of ours and
+/// A program that ends when this process does, even when that is killed: a shell next to it reads from a pipe of ours and
 /// kills it at the pipe's end. (prctl's death signal would fire when the thread ends that started the program.)
 /// </summary>
 internal sealed class ChildProcess : IDisposable
@@ -34,7 +34,7 @@ internal sealed class ChildProcess : IDisposable
 
     public string Log { get; }
 
-    /// <summary>The program itself; the process that was started is the shell beside it, whose first child it is.</summary>
+    /// <summary>The program itself; the process that was started is the shell next to it, whose first child it is.</summary>
     public int ProgramId => int.Parse(File.ReadAllText($"/proc/{process.Id}/task/{process.Id}/children").Split(' ')[0], CultureInfo.InvariantCulture);
 
     public void ThrowIfExited()

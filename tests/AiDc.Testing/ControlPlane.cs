@@ -97,7 +97,7 @@ public sealed class ControlPlane : IAsyncDisposable
     public void StartControllerManager(IEnumerable<string> arguments)
     {
         var program = KubeBinaries.Find().ControllerManager
-            ?? throw new FileNotFoundException("No kube-controller-manager beside kube-apiserver: run `make setup`.");
+            ?? throw new FileNotFoundException("No kube-controller-manager next to kube-apiserver: run `make setup`.");
         Start(program, [.. Secondary(), $"--root-ca-file={Pki.CaFile}", $"--service-account-private-key-file={Pki.ServiceAccountKeyFile}",
             "--use-service-account-credentials=false", .. arguments]);
     }
@@ -125,7 +125,7 @@ public sealed class ControlPlane : IAsyncDisposable
         await WaitReadyAsync(Address, processes[^1], ct);
         if (options.ControllerManager || options.ServiceAccounts) StartControllerManager(options.ControllerManagerArguments);
         if (options.Scheduler)
-            Start(binaries.Scheduler ?? throw new FileNotFoundException("No kube-scheduler beside kube-apiserver: run `make setup`."),
+            Start(binaries.Scheduler ?? throw new FileNotFoundException("No kube-scheduler next to kube-apiserver: run `make setup`."),
                 [.. Secondary(), .. options.SchedulerArguments]);
     }
 

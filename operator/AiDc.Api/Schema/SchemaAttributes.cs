@@ -1,6 +1,6 @@
 namespace AiDc.Api.Schema;
 
-/// <summary>What the definition of a custom resource needs beside its group, version and kind.</summary>
+/// <summary>What the definition of a custom resource needs in addition to its group, version and kind.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class ResourceAttribute : Attribute
 {
@@ -41,7 +41,7 @@ public sealed class PrinterColumnAttribute(string name, string jsonPath) : Attri
 /// API servers from 1.25 on check it when an object is written; the validator says the same for older ones.
 /// </summary>
 /// <param name="expression">What has to be true.</param>
-/// <param name="message">What is wrong and what mends it, for the person who wrote the object.</param>
+/// <param name="message">What is wrong and what fixes it, for the person who wrote the object.</param>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
 public sealed class RuleAttribute(string expression, string message) : Attribute
 {

@@ -7,7 +7,7 @@ namespace AiDc.Api.V1Alpha1;
 public sealed record CanarySpec
 {
     /// <summary>
-    /// The model to try beside spec.model. Once promoted it serves all requests; move it to spec.model then, or later. Left out with model.follow, where
+    /// The model to try next to spec.model. Once promoted it serves all requests; move it to spec.model then, or later. Left out with model.follow, where
     /// each new result of the training job is tried.
     /// </summary>
     public ServedModelSpec? Model { get; init; }

@@ -12,7 +12,7 @@ namespace AiDc.Api.V1Alpha1;
     "a canary needs a model to try: set canary.model, or model.follow to try each new result of a training job")]
 [Rule(
     "!has(self.canary) || !has(self.canary.model) || has(self.model)",
-    "canary.model is tried beside spec.model: set spec.model to the model that serves now")]
+    "canary.model is tried next to spec.model: set spec.model to the model that serves now")]
 public sealed record InferenceServiceSpec
 {
     /// <summary>The model. May be left out only with a template whose container brings its own.</summary>

@@ -18,32 +18,32 @@ public sealed partial record ModelUri(StorageUri? Storage, Uri? Web)
     /// <summary>Whether it is read over a connection on which anybody can put another file in its place.</summary>
     public bool IsPlainHttp => Web?.Scheme == Uri.UriSchemeHttp;
 
-    /// <summary>Reads a URI; when it is none, <paramref name="problem"/> says why and <paramref name="mend"/> what to write instead.</summary>
+    /// <summary>Reads a URI; when it is none, <paramref name="problem"/> says why and <paramref name="fix"/> what to write instead.</summary>
     public static bool TryParse(
         string? text,
         [NotNullWhen(true)] out ModelUri? uri,
         [NotNullWhen(false)] out string? problem,
-        [NotNullWhen(false)] out string? mend)
+        [NotNullWhen(false)] out string? fix)
     {
         uri = null;
         if (text?.StartsWith("https://", StringComparison.Ordinal) == true || text?.StartsWith("http://", StringComparison.Ordinal) == true)
-            return TryParseWeb(text, out uri, out problem, out mend);
-        if (StorageUri.TryParse(text, out var storage, out problem, out mend))
+            return TryParseWeb(text, out uri, out problem, out fix);
+        if (StorageUri.TryParse(text, out var storage, out problem, out fix))
         {
             uri = new(storage, null);
             return true;
         }
 
         if (text?.Contains("://", StringComparison.Ordinal) != true)
-            mend = "write pvc://<claim>/<path>, s3://<bucket>/<key>, https://<host>/<file> or hostpath:///<folder>";
+            fix = "write pvc://<claim>/<path>, s3://<bucket>/<key>, https://<host>/<file> or hostpath:///<folder>";
         return false;
     }
 
     /// <summary>Reads a URI that validation has let through.</summary>
     /// <exception cref="FormatException">The text is no model's URI.</exception>
-    public static ModelUri Parse(string text) => TryParse(text, out var uri, out var problem, out var mend)
+    public static ModelUri Parse(string text) => TryParse(text, out var uri, out var problem, out var fix)
         ? uri
-        : throw new FormatException($"'{text}': {problem}; {mend}");
+        : throw new FormatException($"'{text}': {problem}; {fix}");
 
     public static bool IsSum(string text) => Sum().IsMatch(text);
 
@@ -53,13 +53,13 @@ public sealed partial record ModelUri(StorageUri? Storage, Uri? Web)
         string text,
         [NotNullWhen(true)] out ModelUri? uri,
         [NotNullWhen(false)] out string? problem,
-        [NotNullWhen(false)] out string? mend)
+        [NotNullWhen(false)] out string? fix)
     {
-        (uri, problem, mend) = (null, null, null);
+        (uri, problem, fix) = (null, null, null);
         if (!Uri.TryCreate(text, UriKind.Absolute, out var web) || web.Host.Length == 0)
-            (problem, mend) = ($"'{text}' is not an address of a web server", "write https://<host>/<file>");
+            (problem, fix) = ($"'{text}' is not an address of a web server", "write https://<host>/<file>");
         else if (web.UserInfo.Length > 0)
-            (problem, mend) = ("has a user or a password in it, which everybody may read who may read this object", "remove it; use s3:// with a Secret for what is not public");
+            (problem, fix) = ("has a user or a password in it, which everybody may read who may read this object", "remove it; use s3:// with a Secret for what is not public");
         else
             uri = new(null, web);
         return uri is not null;

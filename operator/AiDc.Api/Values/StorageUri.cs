@@ -32,24 +32,24 @@ public sealed partial record StorageUri(StorageScheme Scheme, string Store, stri
     private const string HostPathPrefix = "hostpath://";
     private const string S3Prefix = "s3://";
 
-    /// <summary>Reads a URI; when it is none, <paramref name="problem"/> says why and <paramref name="mend"/> what to write instead.</summary>
+    /// <summary>Reads a URI; when it is none, <paramref name="problem"/> says why and <paramref name="fix"/> what to write instead.</summary>
     public static bool TryParse(
         string? text,
         [NotNullWhen(true)] out StorageUri? uri,
         [NotNullWhen(false)] out string? problem,
-        [NotNullWhen(false)] out string? mend)
+        [NotNullWhen(false)] out string? fix)
     {
         uri = null;
-        mend = "write pvc://<claim>/<path>, s3://<bucket>/<prefix> or hostpath:///<folder>";
+        fix = "write pvc://<claim>/<path>, s3://<bucket>/<prefix> or hostpath:///<folder>";
         problem = null;
         if (string.IsNullOrEmpty(text))
             problem = "is empty";
         else if (text.StartsWith(PvcPrefix, StringComparison.Ordinal))
-            uri = ParseClaim(text[PvcPrefix.Length..], ref problem, ref mend);
+            uri = ParseClaim(text[PvcPrefix.Length..], ref problem, ref fix);
         else if (text.StartsWith(HostPathPrefix, StringComparison.Ordinal))
-            uri = ParseHostPath(text[HostPathPrefix.Length..], ref problem, ref mend);
+            uri = ParseHostPath(text[HostPathPrefix.Length..], ref problem, ref fix);
         else if (text.StartsWith(S3Prefix, StringComparison.Ordinal))
-            uri = ParseBucket(text[S3Prefix.Length..], ref problem, ref mend);
+            uri = ParseBucket(text[S3Prefix.Length..], ref problem, ref fix);
         else
             problem = text.Contains("://", StringComparison.Ordinal)
                 ? $"has the scheme '{text[..text.IndexOf("://", StringComparison.Ordinal)]}', which is not supported"
@@ -61,15 +61,15 @@ public sealed partial record StorageUri(StorageScheme Scheme, string Store, stri
             return false;
         }
 
-        problem = mend = null;
+        problem = fix = null;
         return true;
     }
 
     /// <summary>Reads a URI that validation has let through.</summary>
     /// <exception cref="FormatException">The text is no storage URI.</exception>
-    public static StorageUri Parse(string text) => TryParse(text, out var uri, out var problem, out var mend)
+    public static StorageUri Parse(string text) => TryParse(text, out var uri, out var problem, out var fix)
         ? uri
-        : throw new FormatException($"'{text}': {problem}; {mend}");
+        : throw new FormatException($"'{text}': {problem}; {fix}");
 
     /// <summary>The same storage with a folder or file below this one.</summary>
     public StorageUri Append(string name) => this with { Path = Path.Length == 0 ? name : $"{Path.TrimEnd('/')}/{name}" };
@@ -91,70 +91,70 @@ public sealed partial record StorageUri(StorageScheme Scheme, string Store, stri
 
     private string Prefix => Scheme == StorageScheme.S3 ? S3Prefix : PvcPrefix;
 
-    private static StorageUri? ParseClaim(string rest, ref string? problem, ref string mend)
+    private static StorageUri? ParseClaim(string rest, ref string? problem, ref string fix)
     {
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
         var claim = slash < 0 ? rest : rest[..slash];
         if (claim.Length > 253 || !ClaimName().IsMatch(claim))
         {
             problem = claim.Length == 0 ? "names no claim" : $"'{claim}' cannot be the name of a PersistentVolumeClaim";
-            mend = "write pvc://<claim>/<path> with the name of a PersistentVolumeClaim of the job's namespace";
+            fix = "write pvc://<claim>/<path> with the name of a PersistentVolumeClaim of the job's namespace";
             return null;
         }
 
-        return TrySplit(slash < 0 ? "" : rest[slash..], out var segments, ref problem, ref mend)
+        return TrySplit(slash < 0 ? "" : rest[slash..], out var segments, ref problem, ref fix)
             ? new StorageUri(StorageScheme.Pvc, claim, string.Join('/', segments))
             : null;
     }
 
-    private static StorageUri? ParseBucket(string rest, ref string? problem, ref string mend)
+    private static StorageUri? ParseBucket(string rest, ref string? problem, ref string fix)
     {
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
         var bucket = slash < 0 ? rest : rest[..slash];
         if (!BucketName().IsMatch(bucket))
         {
             problem = bucket.Length == 0 ? "names no bucket" : $"'{bucket}' cannot be the name of a bucket";
-            mend = "write s3://<bucket>/<prefix> with the name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens";
+            fix = "write s3://<bucket>/<prefix> with the name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens";
             return null;
         }
 
-        return TrySplit(slash < 0 ? "" : rest[slash..], out var segments, ref problem, ref mend)
+        return TrySplit(slash < 0 ? "" : rest[slash..], out var segments, ref problem, ref fix)
             ? new StorageUri(StorageScheme.S3, bucket, string.Join('/', segments))
             : null;
     }
 
-    private static StorageUri? ParseHostPath(string rest, ref string? problem, ref string mend)
+    private static StorageUri? ParseHostPath(string rest, ref string? problem, ref string fix)
     {
         if (!rest.StartsWith('/'))
         {
             problem = "is not an absolute path";
-            mend = "write hostpath:/// with three slashes and the folder";
+            fix = "write hostpath:/// with three slashes and the folder";
             return null;
         }
 
-        if (!TrySplit(rest, out var segments, ref problem, ref mend))
+        if (!TrySplit(rest, out var segments, ref problem, ref fix))
             return null;
         if (segments.Length > 0)
             return new StorageUri(StorageScheme.HostPath, "", "/" + string.Join('/', segments));
         problem = "is the root of the node's file system";
-        mend = "name a folder below it";
+        fix = "name a folder below it";
         return null;
     }
 
-    private static bool TrySplit(string path, out string[] segments, ref string? problem, ref string mend)
+    private static bool TrySplit(string path, out string[] segments, ref string? problem, ref string fix)
     {
         segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (Array.Exists(segments, segment => segment is "." or ".."))
         {
             problem = "has a segment '.' or '..'";
-            mend = "write the path without '.' and '..'";
+            fix = "write the path without '.' and '..'";
             return false;
         }
 
         if (path.Any(char.IsControl))
         {
             problem = "has a control character";
-            mend = "remove it";
+            fix = "remove it";
             return false;
         }
 

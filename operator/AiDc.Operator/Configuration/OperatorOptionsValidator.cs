@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiDc.Operator.Configuration;
 
-/// <summary>Refuses settings that cannot work, each with its name, its environment variable and the mend.</summary>
+/// <summary>Refuses settings that cannot work, each with its name, its environment variable and the fix.</summary>
 internal sealed partial class OperatorOptionsValidator : IValidateOptions<OperatorOptions>
 {
     private static readonly string[] PullPolicies = ["Always", "IfNotPresent", "Never"];
@@ -66,8 +66,8 @@ internal sealed partial class OperatorOptionsValidator : IValidateOptions<Operat
     private static bool IsHttpsOrigin(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps && uri.PathAndQuery == "/" && uri.UserInfo.Length == 0;
 
-    private static string Problem(string setting, object value, string what, string mend) =>
-        $"{OperatorOptions.Section}:{setting} (environment variable {OperatorOptions.Section}__{setting.Replace(":", "__", StringComparison.Ordinal)}) is '{value}', which {what}; give {mend}";
+    private static string Problem(string setting, object value, string what, string fix) =>
+        $"{OperatorOptions.Section}:{setting} (environment variable {OperatorOptions.Section}__{setting.Replace(":", "__", StringComparison.Ordinal)}) is '{value}', which {what}; give {fix}";
 
     [GeneratedRegex("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
     private static partial Regex Label();

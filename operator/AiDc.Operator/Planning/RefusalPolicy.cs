@@ -4,7 +4,7 @@ using AiDc.ControllerRuntime.Client;
 
 namespace AiDc.Operator.Planning;
 
-/// <summary>Tells a refusal that a person has to mend, and should see in the job's status, from a failure of the API.</summary>
+/// <summary>Tells a refusal that a person has to fix, and should see in the job's status, from a failure of the API.</summary>
 public static class RefusalPolicy
 {
     /// <summary>Quota frees up by itself, so it is looked after more often than a failing gang.</summary>
@@ -38,7 +38,7 @@ public static class RefusalPolicy
     }
 }
 
-/// <summary>The API server refused to create something, for a reason that a person has to mend.</summary>
+/// <summary>The API server refused to create something, for a reason that a person has to fix.</summary>
 /// <param name="Reason">One of <see cref="Api.Reasons"/>.</param>
 public sealed record Refused(string Reason, string Message);
 

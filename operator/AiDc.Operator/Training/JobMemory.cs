@@ -5,7 +5,7 @@ using AiDc.Operator.Planning;
 namespace AiDc.Operator.Training;
 
 /// <summary>
-/// What this process remembers of jobs beside the API: nothing that matters if it is lost. When their status was written, to
+/// What this process remembers of jobs apart from what the API holds: nothing that matters if it is lost. When their status was written, to
 /// write it less often, and what the API server refuses, to ask it less often.
 /// </summary>
 public sealed class JobMemory

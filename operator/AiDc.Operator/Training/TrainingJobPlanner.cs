@@ -22,17 +22,17 @@ public static class TrainingJobPlanner
         if (snapshot.Job.Metadata.DeletionTimestamp is not null) return TrainingPlan.Nothing;
 
         var seen = new JobView(snapshot, options, now);
-        var hold = seen.IsFinished ? null : ValidationPolicy.Decide(seen);
+        var invalid = seen.IsFinished ? null : ValidationPolicy.Decide(seen);
         var gang = GangPlanner.Decide(seen);
-        var verdict = Decide(seen, hold, gang);
+        var verdict = Decide(seen, invalid, gang);
         if (verdict is Expire expire)
             return new(null, [PlannedEvent.Normal(Reasons.Expired, "Deleting", expire.Message)], [new DeleteJob(expire.Message)], null);
 
         if (seen.IsDistributed && GangPlanner.Ends(verdict)) gang = GangPlanner.End(seen, gang);
         var decided = seen.With(GangRecord.Apply(seen, VerdictRecord.Apply(seen, verdict), verdict, gang));
-        var creation = hold is null ? CreationPolicy.Decide(decided) : CreationDecision.Nothing;
+        var creation = invalid is null ? CreationPolicy.Decide(decided) : CreationDecision.Nothing;
         if (gang.Membership.Message.Length > 0 && creation.WaitsFor is null) creation = creation with { WaitsFor = gang.Membership.Message };
-        var next = StatusBuilder.Build(decided, creation, hold?.Message ?? ValidationPolicy.Rejection(seen));
+        var next = StatusBuilder.Build(decided, creation, invalid?.Message ?? ValidationPolicy.Rejection(seen));
 
         var writeIn = StatusWritePolicy.WriteIn(seen, next);
         var writes = writeIn == TimeSpan.Zero;
@@ -45,20 +45,20 @@ public static class TrainingJobPlanner
     }
 
     /// <summary>The order is the rule: the first policy that has something to say decides.</summary>
-    private static Verdict? Decide(JobView view, Hold? hold, GangDecision gang)
+    private static Verdict? Decide(JobView view, InvalidSpec? invalid, GangDecision gang)
     {
         if (view.IsFinished) return TtlAfterFinishedPolicy.Decide(view);
         return SuccessPolicy.Decide(view)                                   // what is done is done, whatever is asked for now
             ?? GangSuccess.Decide(view)                                     // the same of a gang that trains together
             ?? SuspendPolicy.Decide(view)                                   // stops the clock of the deadline, and explains why pods end
             ?? ActiveDeadlinePolicy.Decide(view)                            // ends all trying
-            ?? (hold is null ? SuspendPolicy.Resume(view) : null)           // an invalid spec stays where it is
-            ?? (hold is null ? SpecChangePolicy.Decide(view) : null)        // before failures: the edit may be the mend
+            ?? (invalid is null ? SuspendPolicy.Resume(view) : null)           // an invalid spec stays where it is
+            ?? (invalid is null ? SpecChangePolicy.Decide(view) : null)        // before failures: the edit may be the fix
             ?? (view.IsSuspended ? null : FailurePolicy.Decide(view))       // pods that end by suspension have not failed
             ?? (view.IsSuspended ? null : GangFailurePolicy.Decide(view, gang)) // the same of a gang that loses workers and goes on
             ?? (view.IsSuspended ? null : StallPolicy.Decide(view))         // what runs and does nothing
             ?? StartTimeoutPolicy.Decide(view)                              // also under an invalid edit: it holds resources
-            ?? hold
+            ?? invalid
             ?? (Verdict?)FirstAttemptPolicy.Decide(view);
     }
 

@@ -18,7 +18,7 @@ public sealed class WorkerCreator(IKubernetesClient client, ConsistencyStore con
     /// <summary>So many pods are tried first, then twice as many each time: a gang that is refused is refused a few times, not a thousand.</summary>
     private const int FirstBatch = 16;
 
-    /// <summary>Creates all, up to the first that is refused for a reason that a person has to mend.</summary>
+    /// <summary>Creates all, up to the first that is refused for a reason that a person has to fix.</summary>
     /// <exception cref="ApiException">Anything else that went wrong.</exception>
     public async Task<Refused?> CreateAsync(CreateWorkers step, string? masterAddress, CancellationToken ct)
     {

@@ -39,9 +39,9 @@ internal sealed class StorageUriTests
     [TestCase("hostpath:///srv/../etc", "'..'")]
     public void What_is_no_uri_is_refused_with_the_reason(string text, string problem)
     {
-        Assert.That(StorageUri.TryParse(text, out _, out var said, out var mend), Is.False);
+        Assert.That(StorageUri.TryParse(text, out _, out var said, out var fix), Is.False);
         Assert.That(said, Does.Contain(problem));
-        Assert.That(mend, Is.Not.Empty);
+        Assert.That(fix, Is.Not.Empty);
     }
 
     [TestCase("hostpath:///srv/aidc", true)]

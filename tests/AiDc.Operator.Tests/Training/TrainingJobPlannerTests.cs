@@ -148,7 +148,7 @@ public sealed class TrainingJobPlannerTests
     }
 
     [Test]
-    public void An_invalid_job_makes_no_pod_says_why_and_starts_once_it_is_mended()
+    public void An_invalid_job_makes_no_pod_says_why_and_starts_once_it_is_fixed()
     {
         var world = new World(Given.Job(2, s => s with { Workers = new() { Replicas = 0 } })).Settle();
 

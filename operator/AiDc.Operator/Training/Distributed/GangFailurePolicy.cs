@@ -38,7 +38,7 @@ public static class GangFailurePolicy
         if (replacement.Cause is not { IsDisruption: false, ExitCode: { } code } cause) return null;
         if (cause.IsConfigurationError(view))
             return new(false, Reasons.ConfigurationError,
-                $"{replacement.Message}: wrong configuration or data, which trying again does not mend", replacement.Failure);
+                $"{replacement.Message}: wrong configuration or data, which trying again does not fix", replacement.Failure);
         if (cause.IsDivergence(view)) return FailurePolicy.Diverged(view, replacement.Failure!);
         return view.Spec.Failure.Rules.FirstOrDefault(r => r.ExitCodes.Contains(code))?.Action == FailureAction.Fail
             ? new(false, Reasons.FailureRule,

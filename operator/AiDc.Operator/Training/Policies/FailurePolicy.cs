@@ -20,7 +20,7 @@ public static class FailurePolicy
 
         if (cause.IsConfigurationError(view))
             return new Finish(false, Reasons.ConfigurationError,
-                $"{failure.Message}: wrong configuration or data, which trying again does not mend", failure);
+                $"{failure.Message}: wrong configuration or data, which trying again does not fix", failure);
         if (cause.IsDivergence(view)) return Diverged(view, failure);
         if (rule?.Action == FailureAction.Fail && !cause.IsDisruption)
             return new Finish(false, Reasons.FailureRule,

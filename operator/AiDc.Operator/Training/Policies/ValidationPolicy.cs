@@ -7,7 +7,7 @@ namespace AiDc.Operator.Training.Policies;
 /// <summary>A spec that makes no sense, or that the API server refuses to make pods from, makes no pods until it is edited.</summary>
 public static class ValidationPolicy
 {
-    public static Hold? Decide(JobView view)
+    public static InvalidSpec? Decide(JobView view)
     {
         var errors = TrainingJobValidator.Validate(view.Job, view.Options.Validation);
         return errors.Count > 0 ? new(string.Join(" | ", errors)) : null;

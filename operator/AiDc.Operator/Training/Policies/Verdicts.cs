@@ -33,9 +33,9 @@ public sealed record Finish(bool Success, string Reason, string Message, Failure
 /// <summary>The gang ends and the job waits until it is resumed.</summary>
 public sealed record Suspend : Verdict;
 
-/// <summary>No pod may be created until the spec is mended; what runs goes on.</summary>
-/// <param name="Message">The fields, what is wrong with them, and the mends.</param>
-public sealed record Hold(string Message) : Verdict;
+/// <summary>No pod may be created until the spec is fixed; what runs goes on.</summary>
+/// <param name="Message">The fields, what is wrong with them, and the fixes.</param>
+public sealed record InvalidSpec(string Message) : Verdict;
 
 /// <summary>The finished job has been kept long enough.</summary>
 public sealed record Expire(string Message) : Verdict;

@@ -48,7 +48,7 @@ public static class LifeEvents
             else if (ConditionHelper.Find(before.Conditions, ConditionTypes.Valid) is not null)
                 yield return PlannedEvent.Normal(Reasons.SpecValid, "Validating", "the spec is valid again");
         }
-        if (verdict is not (null or Hold) || !Turned(before, after, ConditionTypes.Running, out var running)) yield break;
+        if (verdict is not (null or InvalidSpec) || !Turned(before, after, ConditionTypes.Running, out var running)) yield break;
         if (running.Status == "True") yield return PlannedEvent.Normal(Reasons.Running, "Running", $"{after.Message} (attempt {after.Attempt}){Recovered(after)}");
         else if (IsTrouble(running.Reason)) yield return PlannedEvent.Warning(running.Reason, "Waiting", running.Message);
     }

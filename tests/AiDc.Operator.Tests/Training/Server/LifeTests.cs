@@ -120,7 +120,7 @@ internal sealed class LifeTests
     }
 
     [Test]
-    public async Task An_invalid_job_makes_no_pod_and_starts_once_it_is_mended()
+    public async Task An_invalid_job_makes_no_pod_and_starts_once_it_is_fixed()
     {
         using var cluster = await TestCluster.CreateAsync();
         await using var running = await TestOperator.StartAsync(cluster.Namespace);

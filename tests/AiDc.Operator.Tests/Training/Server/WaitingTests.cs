@@ -111,7 +111,7 @@ internal sealed class WaitingTests
     }
 
     [Test]
-    public async Task A_template_that_only_the_server_can_tell_is_wrong_makes_the_job_invalid_until_it_is_mended()
+    public async Task A_template_that_only_the_server_can_tell_is_wrong_makes_the_job_invalid_until_it_is_fixed()
     {
         using var cluster = await TestCluster.CreateAsync();
         await using var running = await TestOperator.StartAsync(cluster.Namespace);

@@ -17,7 +17,7 @@ internal sealed class MarkedMapReconciler(
         {
             var pod = TestPod.Named(map.Metadata.NamespaceProperty, map.Metadata.Name + "-pod").OwnedBy(map).Build();
             if (pods.Get(NamespacedName.Of(pod)) is not null) return Result.Done;
-            consistency.WroteAt<V1Pod>(request.Name, (await client.CreateFastAsync(pod, ct)).ResourceVersion);
+            consistency.WroteAt<V1Pod>(OwnerKey.Of<V1ConfigMap>(request.Name), (await client.CreateFastAsync(pod, ct)).ResourceVersion);
             return Result.Done;
         }
         finally

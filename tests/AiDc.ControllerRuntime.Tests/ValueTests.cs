@@ -125,19 +125,31 @@ public sealed class ValueTests
     }
 
     [Test]
+    public void Owners_of_two_kinds_that_have_one_name_do_not_wait_for_each_other()
+    {
+        var store = new FixedStore { ResourceVersion = "1" };
+        var consistency = new ConsistencyStore(_ => store, new FakeTimeProvider());
+        var name = new NamespacedName("ns", "digits");
+
+        consistency.WroteAt<V1Pod>(OwnerKey.Of<V1Job>(name), "100");
+
+        Assert.That((consistency.IsReady(OwnerKey.Of<V1Job>(name)), consistency.IsReady(OwnerKey.Of<V1Deployment>(name))), Is.EqualTo((false, true)));
+    }
+
+    [Test]
     public void An_owner_waits_until_the_store_has_seen_its_writes_and_deletes()
     {
         var clock = new FakeTimeProvider();
         var store = new FixedStore();
         var consistency = new ConsistencyStore(_ => store, clock);
-        var owner = new NamespacedName("ns", "job");
+        var owner = OwnerKey.Of<V1Job>(new("ns", "job"));
         Assert.That(consistency.IsReady(owner), Is.True);
 
         consistency.WroteAt<V1Pod>(owner, "100");
         consistency.WroteAt<V1Pod>(owner, "99");
         store.ResourceVersion = "99";
         Assert.That(consistency.IsReady(owner), Is.False);
-        Assert.That(consistency.IsReady(new("ns", "other")), Is.True);
+        Assert.That(consistency.IsReady(OwnerKey.Of<V1Job>(new("ns", "other"))), Is.True);
         store.ResourceVersion = "100";
         Assert.That(consistency.IsReady(owner), Is.True);
 

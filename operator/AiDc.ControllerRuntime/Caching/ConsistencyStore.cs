@@ -4,6 +4,12 @@ using k8s.Models;
 
 namespace AiDc.ControllerRuntime.Caching;
 
+/// <summary>Whose writes are remembered: objects of two kinds may have one name.</summary>
+public readonly record struct OwnerKey(Type Kind, NamespacedName Name)
+{
+    public static OwnerKey Of<T>(NamespacedName name) where T : class, IKubernetesObject<V1ObjectMeta> => new(typeof(T), name);
+}
+
 /// <summary>
 /// Remembers what each owner's reconcile wrote, so that the next one does not decide on a store that has not seen it yet.
 /// Versions of written objects are compared with the version of the store; a delete returns no usable version, so the
@@ -15,10 +21,10 @@ public sealed class ConsistencyStore(Func<Type, IStoreState?> storeOf, TimeProvi
     /// <summary>How long an unseen write holds its owner back; that of client-go's expectations.</summary>
     public static readonly TimeSpan TimeToLive = TimeSpan.FromMinutes(5);
 
-    private readonly ConcurrentDictionary<NamespacedName, Owner> owners = new();
+    private readonly ConcurrentDictionary<OwnerKey, Owner> owners = new();
 
     /// <summary>Records that the reconcile of <paramref name="owner"/> wrote an object of the store of <typeparamref name="T"/>.</summary>
-    public void WroteAt<T>(NamespacedName owner, string? resourceVersion) where T : class, IKubernetesObject<V1ObjectMeta>
+    public void WroteAt<T>(OwnerKey owner, string? resourceVersion) where T : class, IKubernetesObject<V1ObjectMeta>
     {
         if (!ResourceVersions.TryParse(resourceVersion, out var version)) return;
         Change(owner, o =>
@@ -29,11 +35,11 @@ public sealed class ConsistencyStore(Func<Type, IStoreState?> storeOf, TimeProvi
     }
 
     /// <summary>Records a delete: the owner waits until the store of <typeparamref name="T"/> has not, or marked as deleted, this uid.</summary>
-    public void Deleted<T>(NamespacedName owner, NamespacedName name, string uid) where T : class, IKubernetesObject<V1ObjectMeta> =>
+    public void Deleted<T>(OwnerKey owner, NamespacedName name, string uid) where T : class, IKubernetesObject<V1ObjectMeta> =>
         Change(owner, o => o.Gone[uid] = (typeof(T), clock.GetTimestamp(), () => IsGone<T>(name, uid)));
 
     /// <summary>Whether the stores show everything that was written for this owner.</summary>
-    public bool IsReady(NamespacedName owner)
+    public bool IsReady(OwnerKey owner)
     {
         if (!owners.TryGetValue(owner, out var o)) return true;
         lock (o)
@@ -59,7 +65,7 @@ public sealed class ConsistencyStore(Func<Type, IStoreState?> storeOf, TimeProvi
         storeOf(typeof(T)) is not IStore<T> store
         || store.Get(name) is not { } value || value.Metadata.Uid != uid || value.Metadata.DeletionTimestamp is not null;
 
-    private void Change(NamespacedName owner, Action<Owner> change)
+    private void Change(OwnerKey owner, Action<Owner> change)
     {
         while (true)
         {

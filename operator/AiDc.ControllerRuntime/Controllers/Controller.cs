@@ -52,11 +52,21 @@ public sealed partial class Controller : IDisposable
         queue.AddAfter(request, delay);
     }
 
-    /// <summary>Works until cancelled, and then until what has begun has ended.</summary>
-    public Task RunAsync(CancellationToken ct)
+    /// <summary>Works until cancelled, and then until what has begun has ended. A worker that fails ends them all.</summary>
+    public async Task RunAsync(CancellationToken ct)
     {
         metrics.ControllerStarted(Name, () => queue.Depth, () => queue.LongestRunning.TotalSeconds, () => queue.Delayed);
-        return Task.WhenAll(Enumerable.Range(0, settings.Workers).Select(_ => Task.Run(() => WorkAsync(ct), CancellationToken.None)));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var workers = Enumerable.Range(0, settings.Workers).Select(_ => Task.Run(() => WorkAsync(stop.Token), CancellationToken.None)).ToList();
+        try
+        {
+            await workers.FirstFailureAsync();
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(workers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     public void Dispose() => queue.Dispose();
@@ -88,7 +98,7 @@ public sealed partial class Controller : IDisposable
 
     private async Task ProcessAsync(Request request, CancellationToken ct)
     {
-        if (!consistency.IsReady(request.Name))
+        if (!consistency.IsReady(new(settings.Kind, request.Name)))
         {
             queue.AddAfter(request, TimeSpan.FromMilliseconds(50 + (random() * 200)));
             return;

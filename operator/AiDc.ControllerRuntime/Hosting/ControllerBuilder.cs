@@ -12,11 +12,10 @@ public sealed class ControllerBuilder<TReconciler> where TReconciler : class, IR
 {
     private readonly OperatorBuilder owner;
     private readonly List<Action<IServiceProvider, RequestSink>> sources = [];
-    private Type? root;
 
     internal ControllerBuilder(OperatorBuilder owner) => this.owner = owner;
 
-    internal ControllerSettings Settings { get; private set; } = new(DefaultName(), 1, null);
+    internal ControllerSettings Settings { get; private set; } = new(DefaultName(), typeof(object), 1, null);
 
     internal IReadOnlyList<Action<IServiceProvider, RequestSink>> Sources => sources;
 
@@ -32,8 +31,8 @@ public sealed class ControllerBuilder<TReconciler> where TReconciler : class, IR
     /// <summary>The kind this controller is about: a change asks for its own reconcile.</summary>
     public ControllerBuilder<TReconciler> For<T>(EventPredicate<T>? predicate = null) where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        if (root is not null) throw new InvalidOperationException($"Controller {Settings.Name} is already for {root.Name}: one root kind each.");
-        root = typeof(T);
+        if (Root is { } root) throw new InvalidOperationException($"Controller {Settings.Name} is already for {root.Name}: one root kind each.");
+        With(Settings with { Kind = typeof(T) });
         return WatchesWith(_ => EventMaps.Self<T>(), predicate);
     }
 
@@ -42,7 +41,7 @@ public sealed class ControllerBuilder<TReconciler> where TReconciler : class, IR
     public ControllerBuilder<TReconciler> Owns<T>(EventPredicate<T>? predicate = null, EventPredicate<T>? lowPriority = null)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var kind = root ?? throw new InvalidOperationException($"Controller {Settings.Name}: say For<…>() before Owns<{typeof(T).Name}>().");
+        var kind = Root ?? throw new InvalidOperationException($"Controller {Settings.Name}: say For<…>() before Owns<{typeof(T).Name}>().");
         return WatchesWith(_ => EventMaps.Owner<T>(kind), predicate, lowPriority);
     }
 
@@ -59,6 +58,9 @@ public sealed class ControllerBuilder<TReconciler> where TReconciler : class, IR
         sources.Add((services, sink) => EventMaps.Connect(services, sink, map(services), predicate, lowPriority));
         return this;
     }
+
+    /// <summary>The kind that it is for; null as long as nobody has said it.</summary>
+    private Type? Root => Settings.Kind == typeof(object) ? null : Settings.Kind;
 
     private static string DefaultName()
     {

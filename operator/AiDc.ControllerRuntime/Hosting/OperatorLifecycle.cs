@@ -45,19 +45,31 @@ internal sealed partial class OperatorLifecycle(
         using var lastWrites = new CancellationTokenSource();
         var running = informers.Select(i => Task.Run(() => i.RunAsync(caches.Token), CancellationToken.None))
             .Append(Task.Run(() => events.RunAsync(caches.Token, lastWrites.Token), CancellationToken.None)).ToList();
+        using var work = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var working = WorkAsync(work.Token);
         try
         {
-            await SyncAsync(stopping);
-            // Who only reads has nobody to elect, and reads on until it is told to stop.
-            if (controllers.Any()) await LeadAsync(stopping);
-            else await Task.Delay(Timeout.InfiniteTimeSpan, clock, stopping);
+            // Nothing of these ends by itself: one that does has failed, and the others are not waited for.
+            var failed = running.FirstFailureAsync();
+            if (await Task.WhenAny(working, failed) == failed) await failed;
+            else await working;
         }
         finally
         {
+            await work.CancelAsync();
+            await working.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             lastWrites.CancelAfter(LastWrites);
             await caches.CancelAsync();
             await Task.WhenAll(running);
         }
+    }
+
+    private async Task WorkAsync(CancellationToken stopping)
+    {
+        await SyncAsync(stopping);
+        // Who only reads has nobody to elect, and reads on until it is told to stop.
+        if (controllers.Any()) await LeadAsync(stopping);
+        else await Task.Delay(Timeout.InfiniteTimeSpan, clock, stopping);
     }
 
     private async Task SyncAsync(CancellationToken stopping)
@@ -80,19 +92,21 @@ internal sealed partial class OperatorLifecycle(
         var elector = leadership as LeaderElector;
         // Not tied to the host's stopping: the lease is kept until the last worker has ended.
         var lost = elector?.RunAsync(keepLease.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, clock, keepLease.Token).ContinueWith(_ => false, TaskScheduler.Default);
-        var workers = Task.CompletedTask;
+        List<Task> workers = [];
         try
         {
             var elected = leadership.WaitForLeadershipAsync(stopping);
             if (await Task.WhenAny(elected, lost) == lost) throw new InvalidOperationException("The election ended before anybody was elected.", lost.Exception);
             await elected;
-            workers = Task.WhenAll(controllers.Select(c => c.RunAsync(work.Token)));
-            if (await Task.WhenAny(lost, workers) == lost && await lost) Fail();
+            workers = [.. controllers.Select(c => c.RunAsync(work.Token))];
+            var failed = workers.FirstFailureAsync();
+            if (await Task.WhenAny(lost, failed) == failed) await failed;
+            else if (await lost) Fail();
         }
         finally
         {
             await work.CancelAsync();
-            await workers;
+            await Task.WhenAll(workers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await keepLease.CancelAsync();
             await ((Task)lost).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (elector is not null)

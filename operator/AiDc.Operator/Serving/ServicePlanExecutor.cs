@@ -91,7 +91,7 @@ public sealed partial class ServicePlanExecutor(
         {
             return null;
         }
-        consistency.WroteAt<InferenceService>(name, written.Metadata.ResourceVersion);
+        consistency.WroteAt<InferenceService>(OwnerKey.Of<InferenceService>(name), written.Metadata.ResourceVersion);
         memory.Wrote(name, service.Metadata.Uid, clock.GetUtcNow());
         if (status.Phase != service.Status.Phase) LogPhase(logger, name, service.Status.Phase, status.Phase, status.Message);
         return written;
@@ -110,7 +110,7 @@ public sealed partial class ServicePlanExecutor(
         try
         {
             var receipt = await client.CreateFastAsync(step.Deployment, ct);
-            consistency.WroteAt<ServingDeployment>(owner, receipt.ResourceVersion);
+            consistency.WroteAt<ServingDeployment>(OwnerKey.Of<InferenceService>(owner), receipt.ResourceVersion);
             LogCreated(logger, owner, receipt.Name, step.Deployment.Spec.Replicas ?? 0);
         }
         catch (ApiException e) when (e.IsAlreadyExists)
@@ -118,7 +118,7 @@ public sealed partial class ServicePlanExecutor(
             var existing = await client.GetAsync<ServingDeployment>(NamespacedName.Of(step.Deployment), ct);
             if (existing is not null && existing.OwnerUid != service.Metadata.Uid)
                 return new(Reasons.NameConflict, $"Deployment {step.Deployment.Metadata.Name} exists and is not this service's: delete it, or give the service another name");
-            if (existing is not null) consistency.WroteAt<ServingDeployment>(owner, existing.Metadata.ResourceVersion);
+            if (existing is not null) consistency.WroteAt<ServingDeployment>(OwnerKey.Of<InferenceService>(owner), existing.Metadata.ResourceVersion);
         }
         catch (ApiException e) when (RefusalPolicy.ReasonOf(e) is { } reason)
         {
@@ -134,7 +134,7 @@ public sealed partial class ServicePlanExecutor(
         {
             var patch = new { metadata = new { uid = step.Uid }, spec = new { replicas = step.To } };
             var written = await client.PatchMergeAsync<ServingDeployment>(new(owner.Namespace, step.Name), patch, ct);
-            consistency.WroteAt<ServingDeployment>(owner, written.Metadata.ResourceVersion);
+            consistency.WroteAt<ServingDeployment>(OwnerKey.Of<InferenceService>(owner), written.Metadata.ResourceVersion);
             LogScaled(logger, owner, step.Name, step.From, step.To);
         }
         catch (ApiException e) when (e.IsNotFound)
@@ -148,7 +148,7 @@ public sealed partial class ServicePlanExecutor(
     {
         var name = new NamespacedName(owner.Namespace, step.Name);
         await client.DeleteAsync<ServingDeployment>(name, new(Uid: step.Uid, PropagationPolicy: "Background"), ct);
-        consistency.Deleted<ServingDeployment>(owner, name, step.Uid);
+        consistency.Deleted<ServingDeployment>(OwnerKey.Of<InferenceService>(owner), name, step.Uid);
         LogDeleted(logger, owner, step.Name);
         return null;
     }
@@ -166,7 +166,7 @@ public sealed partial class ServicePlanExecutor(
         {
             // Another pod has the name by now; the one that was meant is gone.
         }
-        consistency.Deleted<ServingPod>(owner, pod, step.Uid);
+        consistency.Deleted<ServingPod>(OwnerKey.Of<InferenceService>(owner), pod, step.Uid);
         return null;
     }
 

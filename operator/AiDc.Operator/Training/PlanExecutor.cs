@@ -68,7 +68,7 @@ public sealed partial class PlanExecutor(
         {
             return null;
         }
-        consistency.WroteAt<TrainingJob>(name, written.Metadata.ResourceVersion);
+        consistency.WroteAt<TrainingJob>(OwnerKey.Of<TrainingJob>(name), written.Metadata.ResourceVersion);
         memory.Wrote(name, job.Metadata.Uid, clock.GetUtcNow(), progress: status.Progress?.UpdatedAt != job.Status.Progress?.UpdatedAt);
         if (status.Attempt != job.Status.Attempt) LogAttempt(logger, name, status.Attempt, status.Message);
         if (status.Phase != job.Status.Phase || job.Status.ObservedGeneration is null) LogPhase(logger, name, job.Status.Phase, status.Phase, status.Message);
@@ -91,7 +91,7 @@ public sealed partial class PlanExecutor(
             {
                 // Another pod has the name by now; the one that was meant is gone.
             }
-            consistency.Deleted<ObservedPod>(owner, pod, step.Uid);
+            consistency.Deleted<ObservedPod>(OwnerKey.Of<TrainingJob>(owner), pod, step.Uid);
         });
     }
 

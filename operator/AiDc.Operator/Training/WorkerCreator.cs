@@ -95,7 +95,7 @@ public sealed class WorkerCreator(IKubernetesClient client, ConsistencyStore con
             : $"{what} {name} exists and belongs to {owner.Kind} {owner.Name} (uid {owner.Uid}): it has to go first";
     }
 
-    private static NamespacedName Owner(TrainingJob job) => NamespacedName.Of(job);
+    private static OwnerKey Owner(TrainingJob job) => OwnerKey.Of<TrainingJob>(NamespacedName.Of(job));
 
     // A conflict is what it is: the loop tries again quietly, from what the caches say by then.
     private static ApiException Stale(string what) => new(HttpStatusCode.Conflict, new() { Reason = "Conflict", Message = what }, "plan is outdated");

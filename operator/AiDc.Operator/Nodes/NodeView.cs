@@ -1,5 +1,7 @@
 using System.Globalization;
 using AiDc.Api;
+using AiDc.Operator.Pods;
+using k8s.Models;
 
 namespace AiDc.Operator.Nodes;
 
@@ -27,6 +29,17 @@ public sealed record NodeView(string Name)
     public bool IsLost => IsDeleted || DeadFor is not null;
 
     public bool HasLostGpus => AllocatableGpus < GpusInUse;
+
+    /// <param name="pods">Of training jobs, on the node. What they hold is read from themselves: the spec of a job may have been edited since.</param>
+    /// <param name="gpuResource">The extended resource that counts as a GPU.</param>
+    public static NodeView Of(ObservedNode node, TimeSpan? deadFor, IEnumerable<ObservedPod> pods, string gpuResource) => new(node.Metadata.Name)
+    {
+        DeadFor = deadFor,
+        IsReady = node.IsReady,
+        IsCordoned = node.Spec.Unschedulable,
+        AllocatableGpus = node.Status.Allocatable?.GetValueOrDefault(gpuResource) is { } text ? new ResourceQuantity(text).ToInt32() : null,
+        GpusInUse = pods.Where(p => p.Phase is not (PodPhase.Succeeded or PodPhase.Failed)).Sum(p => p.DevicesOf(gpuResource)),
+    };
 }
 
 /// <summary>Why what runs on a node is lost, or will be.</summary>

@@ -1,8 +1,5 @@
-using System.Collections.Concurrent;
-using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Caching;
 using AiDc.Operator.Pods;
-using k8s.Models;
 
 namespace AiDc.Operator.Nodes;
 
@@ -16,22 +13,22 @@ public sealed partial class NodeWatch : BackgroundService
 
     private readonly ResourceInformer<ObservedNode> nodes;
     private readonly IStore<ObservedPod> pods;
-    private readonly IStore<TrainingJob> jobs;
     private readonly string gpuResource;
     private readonly TimeProvider clock;
     private readonly ILogger<NodeWatch> logger;
     private readonly Lock gate = new();
-    private readonly ConcurrentDictionary<string, bool> deleted = new(StringComparer.Ordinal);
+    private readonly DeletedNodes deleted;
     private readonly long start;
     private volatile LeaseBook book = new();
     private HashSet<string> dead = [];
 
     /// <param name="gpuResource">The extended resource that counts as a GPU.</param>
     public NodeWatch(
-        ResourceInformer<ObservedNode> nodes, ResourceInformer<NodeLease> leases, IStore<ObservedPod> pods, IStore<TrainingJob> jobs,
+        ResourceInformer<ObservedNode> nodes, ResourceInformer<NodeLease> leases, IStore<ObservedPod> pods,
         string gpuResource, TimeProvider clock, ILogger<NodeWatch> logger)
     {
-        (this.nodes, this.pods, this.jobs, this.gpuResource, this.clock, this.logger) = (nodes, pods, jobs, gpuResource, clock, logger);
+        (this.nodes, this.pods, this.gpuResource, this.clock, this.logger) = (nodes, pods, gpuResource, clock, logger);
+        deleted = new(clock);
         start = clock.GetTimestamp();
         // Here, because informers take no more subscribers once they run.
         leases.Subscribe(OnLease);
@@ -46,15 +43,8 @@ public sealed partial class NodeWatch : BackgroundService
     {
         var node = nodes.Get(new(null, name));
         if (node is null)
-            return deleted.ContainsKey(name) ? new(name) { IsDeleted = true } : null;
-        return new(name)
-        {
-            DeadFor = book.DeadFor(name),
-            IsReady = node.IsReady,
-            IsCordoned = node.Spec.Unschedulable,
-            AllocatableGpus = Gpus(node),
-            GpusInUse = pods.ByIndex(ObservedPod.ByNode, name).Where(p => !IsOver(p)).Sum(GpusOf),
-        };
+            return deleted.Has(name) ? new(name) { IsDeleted = true } : null;
+        return NodeView.Of(node, book.DeadFor(name), pods.ByIndex(ObservedPod.ByNode, name), gpuResource);
     }
 
     /// <summary>Nodes that the scheduler may still think well of: dead or not ready.</summary>
@@ -85,6 +75,7 @@ public sealed partial class NodeWatch : BackgroundService
             Changed?.Invoke(node);
         }
         dead = now;
+        deleted.Forget(name => pods.ByIndex(ObservedPod.ByNode, name).Count > 0);
     }
 
     private void OnLease(StoreEvent<NodeLease> change)
@@ -97,17 +88,10 @@ public sealed partial class NodeWatch : BackgroundService
     private void OnNode(StoreEvent<ObservedNode> change)
     {
         var name = change.Value.Metadata.Name;
-        if (change.Kind == StoreEventKind.Deleted) deleted[name] = true;
-        else deleted.TryRemove(name, out _);
+        if (change.Kind == StoreEventKind.Deleted) deleted.Add(name);
+        else deleted.Remove(name);
         if (change.Old is null || change.Kind == StoreEventKind.Deleted || !change.Old.LooksLike(change.Value)) Changed?.Invoke(name);
     }
-
-    private static bool IsOver(ObservedPod pod) => pod.Phase is PodPhase.Succeeded or PodPhase.Failed;
-
-    private int GpusOf(ObservedPod pod) => pod.Owner is { } owner && jobs.Get(owner) is { } job ? job.Spec.Resources.Gpus : 0;
-
-    private int? Gpus(ObservedNode node) =>
-        node.Status.Allocatable?.GetValueOrDefault(gpuResource) is { } text ? new ResourceQuantity(text).ToInt32() : null;
 
     [LoggerMessage(1101, LogLevel.Warning, "Node {Node} has not renewed its lease for {Seconds:0} s: its pods are taken for lost")]
     private static partial void LogDead(ILogger logger, string node, double seconds);

@@ -1,4 +1,3 @@
-using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Caching;
 using AiDc.ControllerRuntime.Hosting;
 using AiDc.Operator.Configuration;
@@ -14,7 +13,7 @@ public static class NodesExtensions
     {
         builder.Services.AddSingleton(services => new NodeWatch(
             services.GetRequiredService<ResourceInformer<ObservedNode>>(), services.GetRequiredService<ResourceInformer<NodeLease>>(),
-            services.GetRequiredService<IStore<ObservedPod>>(), services.GetRequiredService<IStore<TrainingJob>>(),
+            services.GetRequiredService<IStore<ObservedPod>>(),
             services.GetRequiredService<IOptions<OperatorOptions>>().Value.GpuResourceName,
             services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<NodeWatch>>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeWatch>());

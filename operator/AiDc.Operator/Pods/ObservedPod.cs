@@ -61,6 +61,9 @@ public sealed class ObservedPod : IKubernetesObject<V1ObjectMeta>
     /// <summary>Init containers first, in the order of the status.</summary>
     public IReadOnlyList<ObservedContainer> Containers { get; init; } = [];
 
+    /// <summary>Extended resources, such as GPUs, that it holds on its node.</summary>
+    public IReadOnlyList<PodDevice> Devices { get; init; } = [];
+
     public string Name => Metadata.Name;
 
     public string Uid => Metadata.Uid;
@@ -73,6 +76,9 @@ public sealed class ObservedPod : IKubernetesObject<V1ObjectMeta>
     /// <summary>The controlling owner, or null.</summary>
     public NamespacedName? Owner =>
         Metadata.OwnerReferences is { Count: > 0 } owners ? new(Metadata.NamespaceProperty, owners[0].Name) : null;
+
+    /// <summary>How many of an extended resource it holds.</summary>
+    public int DevicesOf(string resource) => Devices.FirstOrDefault(d => d.Resource == resource).Count;
 
     /// <summary>True where no field that a decision reads differs, so that nobody needs to be woken.</summary>
     public bool LooksLike(ObservedPod other) =>
@@ -125,3 +131,6 @@ public enum ContainerPhase
     Running,
     Terminated,
 }
+
+/// <summary>So many of an extended resource.</summary>
+public readonly record struct PodDevice(string Resource, int Count);

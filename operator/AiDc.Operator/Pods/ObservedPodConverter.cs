@@ -93,7 +93,45 @@ internal sealed class ObservedPodConverter : JsonConverter<ObservedPod>
         while (NextProperty(ref reader))
         {
             if (reader.ValueTextEquals("nodeName"u8)) fields.NodeName = Shared(ref reader);
+            else if (reader.ValueTextEquals("containers"u8)) ReadDevices(ref reader, fields.Devices, isInit: false);
+            else if (reader.ValueTextEquals("initContainers"u8)) ReadDevices(ref reader, fields.InitDevices, isInit: true);
             else SkipValue(ref reader);
+        }
+    }
+
+    /// <summary>What containers ask for together; of init containers, which run one after the other, the most that one asks for.</summary>
+    private static void ReadDevices(ref Utf8JsonReader reader, Dictionary<string, int> into, bool isInit)
+    {
+        if (!EnterArray(ref reader)) return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            while (NextProperty(ref reader))
+            {
+                if (!reader.ValueTextEquals("resources"u8)) SkipValue(ref reader);
+                else if (EnterObject(ref reader)) ReadLimits(ref reader, into, isInit);
+            }
+        }
+    }
+
+    /// <summary>Of an extended resource the limit is what is asked for, and its name has a slash.</summary>
+    private static void ReadLimits(ref Utf8JsonReader reader, Dictionary<string, int> into, bool isInit)
+    {
+        while (NextProperty(ref reader))
+        {
+            if (!reader.ValueTextEquals("limits"u8))
+            {
+                SkipValue(ref reader);
+                continue;
+            }
+            if (!EnterObject(ref reader)) continue;
+            while (NextProperty(ref reader))
+            {
+                var name = InterningStringConverter.Intern(reader.GetString());
+                var count = Integer(Text(ref reader)) ?? 0;
+                if (count == 0 || !name.Contains('/', StringComparison.Ordinal)) continue;
+                var known = into.GetValueOrDefault(name);
+                into[name] = isInit ? Math.Max(known, count) : known + count;
+            }
         }
     }
 
@@ -272,6 +310,10 @@ internal sealed class ObservedPodConverter : JsonConverter<ObservedPod>
         public List<ObservedContainer> InitContainers { get; } = new(0);
         public List<ObservedContainer> Containers { get; } = new(1);
 
+        public Dictionary<string, int> Devices { get; } = new(0);
+
+        public Dictionary<string, int> InitDevices { get; } = new(0);
+
         public ObservedPod ToPod() => new()
         {
             Metadata = Metadata,
@@ -287,6 +329,9 @@ internal sealed class ObservedPodConverter : JsonConverter<ObservedPod>
             Message = Message,
             Unschedulable = Unschedulable,
             Disruption = Disruption,
+            Devices = Devices.Count + InitDevices.Count == 0 ? []
+                : [.. Devices.Keys.Union(InitDevices.Keys)
+                    .Select(name => new PodDevice(name, Math.Max(Devices.GetValueOrDefault(name), InitDevices.GetValueOrDefault(name))))],
             Containers = InitContainers.Count + Containers.Count == 0 ? [] : [.. InitContainers, .. Containers],
         };
     }

@@ -15,7 +15,7 @@ internal static class Rooms
             from type in ProductAssemblies.TypesOf(assembly)
             let room = RoomOf(NamespaceOf(type.FullName), root)
             where room is not null
-            from use in TypeUse.Of(type)
+            from use in TypeUse.Of(type).Concat(TypeUse.ArgumentsOf(type))
             let other = RoomOf(NamespaceOf(use), root)
             where other is not null && other != room
             select (room, other);

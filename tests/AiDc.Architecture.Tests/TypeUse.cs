@@ -14,6 +14,14 @@ internal static class TypeUse
         .. type.Methods.SelectMany(OfMethod),
     ];
 
+    /// <summary>
+    /// The types that a type passes to generic methods. They are known and not used: a builder that has a container make a thing does not
+    /// touch the thing.
+    /// </summary>
+    public static IEnumerable<string> ArgumentsOf(TypeDefinition type) =>
+        type.Methods.Where(m => m.HasBody).SelectMany(m => m.Body.Instructions)
+            .Select(i => i.Operand).OfType<GenericInstanceMethod>().SelectMany(m => m.GenericArguments).SelectMany(Names);
+
     private static IEnumerable<string> OfMethod(MethodDefinition method)
     {
         var signature = method.Parameters.SelectMany(p => Names(p.ParameterType)).Concat(Names(method.ReturnType))
@@ -30,11 +38,7 @@ internal static class TypeUse
 
     private static IEnumerable<string> OfOperand(object? operand) => operand switch
     {
-        MethodReference method =>
-        [
-            .. Names(method.DeclaringType), .. Names(method.ReturnType), $"{method.DeclaringType.GetElementType().FullName}::{method.Name}",
-            .. method is GenericInstanceMethod generic ? generic.GenericArguments.SelectMany(Names) : [],
-        ],
+        MethodReference method => [.. Names(method.DeclaringType), .. Names(method.ReturnType), $"{method.DeclaringType.GetElementType().FullName}::{method.Name}"],
         FieldReference field => [.. Names(field.DeclaringType), .. Names(field.FieldType)],
         TypeReference type => Names(type),
         _ => [],

@@ -22,10 +22,10 @@ public static class WorkerContainer
         return containers is { Count: > 0 } ? 0 : -1;
     }
 
-    /// <summary>"trainer" for the built-in trainer or where the template has a container of that name, else the template's first.</summary>
+    /// <summary>Its name; "trainer" where there is no container, and the built-in trainer's has to be added.</summary>
     public static string NameIn(TrainingJobSpec spec)
     {
-        if (spec.Trainer is not null || spec.Template is null) return Name;
+        if (spec.Template is null) return Name;
         string? first = null;
         foreach (var name in ContainerNames(spec.Template.Json))
         {

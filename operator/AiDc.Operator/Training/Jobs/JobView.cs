@@ -12,6 +12,7 @@ public sealed class JobView
 {
     private readonly Lazy<string> specHash;
     private readonly Lazy<HashSet<string>> memberUids;
+    private readonly Lazy<bool> isTraining;
 
     public JobView(TrainingJobSnapshot snapshot, TrainingOptions options, DateTimeOffset now)
     {
@@ -19,6 +20,8 @@ public sealed class JobView
         Options = options;
         Now = now;
         specHash = new(() => Jobs.SpecHash.Of(Spec));
+        // Once: it is asked for each worker, and looks at all members.
+        isTraining = new(() => Membership is { Hold: null, Members.Count: > 0 } membership && (membership.FirstStep is not null || AreInGroup(membership)));
         memberUids = new(() => [.. (Membership?.Members ?? []).Select(m => m.PodUid)]);
         IsDistributed = GangShape.IsDistributed(Spec);
         // Only a whole gang has its members listed; from then on its size is that of the record, whatever the spec says by now.
@@ -73,7 +76,7 @@ public sealed class JobView
     public MembershipStatus? Membership => Status.Membership is { } membership && membership.Attempt == Status.Attempt ? membership : null;
 
     /// <summary>Whether the members of a distributed gang are in their group.</summary>
-    public bool IsTraining => Membership is { Hold: null, Members.Count: > 0 } membership && (membership.FirstStep is not null || AreInGroup(membership));
+    public bool IsTraining => isTraining.Value;
 
     /// <summary>Whether the distributed gang has made a step in the present attempt, or is about to.</summary>
     public bool HasTrained => IsTraining || Membership is { FirstStep: not null } or { LastStep: not null };
@@ -123,8 +126,12 @@ public sealed class JobView
     /// <summary>Which pod of a worker counts, by the record: earlier ones were replaced.</summary>
     public int IncarnationOf(int index) => Status.Replacements?.FirstOrDefault(r => r.Index == index)?.Incarnation ?? 0;
 
-    private bool AreInGroup(MembershipStatus membership) => Snapshot.Gang is { } sessions && membership.Members.All(
-        m => sessions.Of(m.PodUid) is { Standing: { InGroup: true } standing } && standing.Generation == membership.Generation);
+    private bool AreInGroup(MembershipStatus membership)
+    {
+        if (Snapshot.Gang is not { } sessions) return false;
+        var inGroup = sessions.Members.Where(m => m.Standing.InGroup && m.Standing.Generation == membership.Generation).Select(m => m.PodUid).ToHashSet();
+        return membership.Members.All(m => inGroup.Contains(m.PodUid));
+    }
 
     private Worker[] Arrange(IReadOnlyList<ObservedPod> pods)
     {

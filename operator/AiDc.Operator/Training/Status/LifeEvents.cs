@@ -85,5 +85,5 @@ public static class LifeEvents
     private static string Recovered(TrainingJobStatus after) =>
         after.LastFailure is { DetectedAt: { } from, ResumedAt: { } to } failure
             && (failure.Attempt == after.Attempt - 1 || (failure.Attempt == after.Attempt && failure.Generation == after.Membership?.Generation - 1))
-            ? $", {GoDuration.Format(to - from)} after the failure" : "";
+            ? $", {GoDuration.Format(to > from ? to - from : TimeSpan.Zero)} after the failure" : "";
 }

@@ -135,6 +135,22 @@ public sealed class WorkerPodBuilderTests
         Assert.That(pod.Spec.Containers[1].Env, Is.Null);
     }
 
+    [TestCase("main")]
+    [TestCase("main,other")]
+    [TestCase("other,trainer")]
+    public void The_container_that_is_built_as_the_worker_is_the_one_that_was_validated_as_such(string names)
+    {
+        var template = new V1PodTemplateSpec { Spec = new() { Containers = [.. names.Split(',').Select(n => new V1Container { Name = n })] } };
+        var job = Given.BuiltIn(s => s with { Template = PodTemplate.From(template) });
+
+        var pod = Build(job);
+
+        var validated = template.Spec.Containers[WorkerContainer.IndexIn(template.Spec.Containers)].Name;
+        Assert.That(pod.Spec.Containers.Select(c => c.Name), Is.EqualTo(names.Split(',')), "none is added");
+        Assert.That(pod.Spec.Containers.Single(c => c.Args is not null).Name, Is.EqualTo(validated));
+        Assert.That(WorkerContainer.NameIn(job.Spec), Is.EqualTo(validated));
+    }
+
     [Test]
     public void What_each_pod_asks_for()
     {

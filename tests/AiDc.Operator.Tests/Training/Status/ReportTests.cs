@@ -1,5 +1,7 @@
+using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Operator.Coordination;
+using AiDc.Operator.Membership;
 using AiDc.Operator.Planning;
 using AiDc.Operator.Training.Jobs;
 using AiDc.Operator.Training.Status;
@@ -9,6 +11,36 @@ namespace AiDc.Operator.Tests.Training.Status;
 public sealed class ReportTests
 {
     private static readonly JobKey Key = new("team", "digits", "job-uid");
+
+    [Test]
+    public void The_sessions_of_a_large_gang_are_looked_through_a_few_times_and_not_once_for_each_worker()
+    {
+        const int size = 60;
+        var pods = Enumerable.Range(0, size).Select(i => Given.Pod(i)).ToArray();
+        var job = Given.BuiltIn(s => s with { Workers = new() { Replicas = size } }, s => s with
+        {
+            Attempt = 1,
+            Membership = new() { Attempt = 1, Generation = 1, Members = [.. pods.Select(p => new MembershipMember { Index = p.Index, PodUid = p.Uid })] },
+        });
+        var sessions = new CountedSessions(
+            [.. pods.Select(p => new MemberSession(p.Index, 1, p.Uid) { Standing = new(true, 1, true, true, 5, 1) })]);
+        var view = new JobView(Given.Snapshot(job, pods) with { Gang = new() { Now = TimeSpan.Zero, Members = sessions } }, Given.Options, Given.Now);
+
+        Assert.That(WorkersReport.Of(view)!.Ready, Is.EqualTo(size));
+        Assert.That(sessions.Reads, Is.LessThanOrEqualTo(4 * size));
+    }
+
+    [Test]
+    public void A_recovery_that_ended_before_it_began_by_the_clock_of_another_leader_took_no_time()
+    {
+        var before = Given.View(Given.Job(1, status: s => s with { Attempt = 2 }), Given.Pod(0, attempt: 2));
+        var after = Given.Whole(before.Status, 1, attempt: 2) with
+        {
+            LastFailure = new() { Attempt = 1, DetectedAt = Given.Now.AddSeconds(3), ResumedAt = Given.Now },
+        };
+
+        Assert.That(LifeEvents.Between(before, null, after).Single(e => e.Reason == Reasons.Running).Note, Does.EndWith(", 0s after the failure"));
+    }
 
     [Test]
     public void Progress_is_told_with_the_time_that_is_left()
@@ -120,4 +152,28 @@ public sealed class ReportTests
 
     private static ResultStatus? Result(string? message) =>
         ResultReport.Of(Given.View(Given.BuiltIn(status: s => Given.Whole(s, 1)), Given.Succeeded(message: message)));
+
+    /// <summary>Counts how many of its items were read.</summary>
+    private sealed class CountedSessions(IReadOnlyList<MemberSession> items) : IReadOnlyList<MemberSession>
+    {
+        public int Reads { get; private set; }
+
+        public int Count => items.Count;
+
+        public MemberSession this[int index]
+        {
+            get
+            {
+                Reads++;
+                return items[index];
+            }
+        }
+
+        public IEnumerator<MemberSession> GetEnumerator()
+        {
+            for (var i = 0; i < items.Count; i++) yield return this[i];
+        }
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }

@@ -1,3 +1,5 @@
+using AiDc.Api;
+
 namespace AiDc.Trainer;
 
 /// <summary>A setting is wrong or contradicts another one. The message names the setting and how to fix it.</summary>

@@ -1,3 +1,5 @@
+using AiDc.Api;
+
 namespace AiDc.Trainer;
 
 /// <summary>A file that was written before does not hold what its format demands: truncated, altered, or of something else.</summary>

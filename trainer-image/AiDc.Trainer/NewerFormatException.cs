@@ -1,3 +1,5 @@
+using AiDc.Api;
+
 namespace AiDc.Trainer;
 
 /// <summary>A file is whole and was written by a program that is newer than this one: it is neither damaged nor for this one to replace.</summary>

@@ -1,3 +1,5 @@
+using AiDc.Api;
+
 namespace AiDc.Trainer;
 
 /// <summary>A file could not be written or read back for a reason outside of the run: full disk, missing permission.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiDc.Api;
 using AiDc.Coordination.V1;
 using AiDc.Trainer.Distributed.Ledger;
 using AiDc.Trainer.Hosting;

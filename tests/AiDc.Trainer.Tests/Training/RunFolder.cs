@@ -1,3 +1,4 @@
+using AiDc.Api;
 using AiDc.Trainer.Data;
 using AiDc.Trainer.Hosting;
 using AiDc.Trainer.Reporting;

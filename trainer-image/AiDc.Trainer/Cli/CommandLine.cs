@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AiDc.Api;
 
 namespace AiDc.Trainer.Cli;
 

@@ -1,3 +1,4 @@
+using AiDc.Api;
 using AiDc.Trainer.Checkpoints;
 using AiDc.Trainer.Coordination;
 using AiDc.Trainer.Distributed;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AiDc.Api;
 using AiDc.Trainer.Reporting;
 
 namespace AiDc.Trainer.Cli;

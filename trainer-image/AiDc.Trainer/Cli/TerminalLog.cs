@@ -1,3 +1,4 @@
+using AiDc.Api;
 using AiDc.Trainer.Reporting;
 
 namespace AiDc.Trainer.Cli;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using AiDc.Api;
 using AiDc.Trainer.Coordination;
 using AiDc.Trainer.Data;
 using AiDc.Trainer.Distributed.Local;

@@ -1,3 +1,5 @@
+using AiDc.Api;
+
 namespace AiDc.Trainer.Data;
 
 /// <summary>Data that cannot be used as they are; reading them again cannot help.</summary>

@@ -1,3 +1,4 @@
+using AiDc.Api;
 using AiDc.Trainer.Distributed.Collectives;
 
 namespace AiDc.Trainer.Distributed;

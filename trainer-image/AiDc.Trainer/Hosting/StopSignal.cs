@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AiDc.Api;
 
 namespace AiDc.Trainer.Hosting;
 

@@ -1,3 +1,5 @@
+using AiDc.Api;
+
 namespace AiDc.Trainer.Training;
 
 /// <summary>How often the loss of this process's run became something that is no number. Pure.</summary>

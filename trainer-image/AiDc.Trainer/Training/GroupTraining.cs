@@ -1,3 +1,4 @@
+using AiDc.Api;
 using AiDc.Trainer.Distributed;
 using AiDc.Trainer.Distributed.Collectives;
 using AiDc.Trainer.Hosting;

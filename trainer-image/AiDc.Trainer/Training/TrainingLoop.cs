@@ -1,4 +1,5 @@
 using System.Globalization;
+using AiDc.Api;
 using AiDc.Trainer.Distributed;
 using AiDc.Trainer.Evaluation;
 using AiDc.Trainer.Hosting;

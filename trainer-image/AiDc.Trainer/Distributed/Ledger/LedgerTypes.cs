@@ -1,3 +1,5 @@
+using AiDc.Api;
+
 namespace AiDc.Trainer.Distributed.Ledger;
 
 /// <summary>Which samples a rank read for a step, written before the step's gradients are summed.</summary>

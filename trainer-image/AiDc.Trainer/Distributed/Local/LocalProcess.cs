@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using AiDc.Api;
 
 namespace AiDc.Trainer.Distributed.Local;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiDc.Api;
 using AiDc.Trainer.Distributed.Collectives;
 using AiDc.Trainer.Hosting;
 

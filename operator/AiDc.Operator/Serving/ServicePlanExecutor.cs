@@ -71,7 +71,7 @@ public sealed partial class ServicePlanExecutor(
         try
         {
             var written = await client.PatchMergeAsync<InferenceService>(name, patch, ct);
-            consistency.WroteAt<InferenceService>(name, written.Metadata.ResourceVersion);
+            consistency.WroteAt<InferenceService>(OwnerKey.Of<InferenceService>(name), written.Metadata.ResourceVersion);
         }
         catch (ApiException e) when (e.IsConflict || e.IsNotFound)
         {

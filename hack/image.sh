@@ -29,8 +29,8 @@ for what in "$@"; do
   esac
 done
 # A small Debian is fetched while the compiler works.
-if [ ! -e "$IMAGE_CACHE/debian.tar" ]; then
-  start_task "a small Debian for images" "$CACHE/log/debian.log" "$ROOT/hack/images/debian.sh" "$IMAGE_CACHE/debian.tar"
+if [ ! -e "$DEBIAN_TAR" ]; then
+  start_task "a small Debian for images" "$CACHE/log/debian.log" "$ROOT/hack/images/debian.sh" "$DEBIAN_TAR"
 fi
 if [ ${#programs[@]} -gt 0 ]; then
   # One compiler at a time: the programs share projects.

@@ -16,7 +16,8 @@ case $what in
 esac
 
 published=$(dirname "$out")/published
-mkdir -p "$published" "$out/app" "$out/native"
+# The folder of locales is the Dockerfile's to fill; where images are built without Docker, their base has what is needed.
+mkdir -p "$published" "$out/app" "$out/native" "$out/locale"
 # Analyzers speak to those who change the code, and are a third of a build. Needs the .NET runtime of the base image. Debug symbols of ours stay: small, and a stack trace then names the line.
 for project in "${projects[@]}"; do
   dotnet publish "$ROOT/$project" -c Release -o "$published" --nologo -v q -p:RunAnalyzers=false "${properties[@]}"

@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 . "$ROOT/hack/images/layout.sh"
 
-DEBIAN_IMAGE=localhost/aidc-debian:trixie
+DEBIAN_IMAGE=localhost/aidc-debian:trixie-$DEBIAN_KEY
 run=$(mktemp -d "${TMPDIR:-/tmp}/aidc-buildah.XXXXXX")
 trap 'rm -rf "$run"' EXIT
 BUILDAH=(buildah --root "$IMAGE_CACHE/store" --runroot "$run")
@@ -29,7 +29,7 @@ image_from_tar() {
 }
 
 build_debian() {
-  image_exists "$DEBIAN_IMAGE" || image_from_tar "$DEBIAN_IMAGE" scratch "$IMAGE_CACHE/debian.tar"
+  image_exists "$DEBIAN_IMAGE" || image_from_tar "$DEBIAN_IMAGE" scratch "$DEBIAN_TAR"
 }
 
 # The base where no registry is reached: Debian, and the .NET runtime that is installed here, laid out as in Microsoft's
@@ -39,7 +39,7 @@ build_base() {
   folder=$(dirname "$(readlink -f "$(command -v dotnet)")")
   version=$(dotnet --list-runtimes | awk '$1 == "Microsoft.AspNetCore.App" && $2 ~ /^10\./ {v = $2} END {print v}')
   [ -n "$version" ] || die "no ASP.NET Core 10 runtime is installed beside $folder/dotnet"
-  image=localhost/aidc-base:$version
+  image=localhost/aidc-base:$version-$DEBIAN_KEY
   build_debian
   if ! image_exists "$image"; then
     tar -C "$folder" --transform 's,^,usr/share/dotnet/,' --sort=name --mtime=@0 --owner=0 --group=0 \

@@ -29,7 +29,7 @@ internal sealed record ServedDigits(string Folder) : IDisposable
 
     public Task<ServerProcess> ServeAsync(int maxBatch, CancellationToken ct) => ServerProcess.StartAsync(
         Repository.Trainer,
-        (http, grpc) => ["serve", "--model", Bundle, "--format", "aidc", "--name", "mnist", "--http-port", $"{http}", "--grpc-port", $"{grpc}",
+        (http, grpc) => ["serve", "--model", Bundle, "--format", "aidc", "--name", "mnist", "--http-port", $"{http}", "--grpc-port", $"{grpc}", "--metrics-port", "0",
             "--max-batch", $"{maxBatch}", "--max-batch-latency", "5ms", "--concurrency", "128", "--queue", "1024"],
         "/v2/health/ready", new Dictionary<string, string>(), ct);
 

@@ -41,7 +41,14 @@ internal sealed class RestErrorTests
     [TestCase("""{"inputs":[{"name":"x","datatype":"INT64","shape":[1,3],"data":[1,2,3]}]}""", "input 'x'")]
     [TestCase("""{"inputs":[{"name":"x","datatype":"FP32","shape":[1,4],"data":[1,2,3,4]}]}""", "input 'x'")]
     [TestCase("""{"inputs":[{"name":"x","datatype":"FP32","shape":[3],"data":[1,2,3]}]}""", "input 'x'")]
-    [TestCase("""{"inputs":[{"name":"x","datatype":"FP32","shape":[0,3],"data":[]}]}""", "at least 1")]
+    [TestCase("""{"inputs":[{"name":"x","datatype":"FP32","shape":[0,3],"data":[1]}]}""", "more than the 0 values")]
+    [TestCase("""{"inputs":[{"name":"x","datatype":"FP32","shape":[1,0],"data":[]}]}""", "expected [-1,3]")]
+    [TestCase("""{"inputs":[{"name":"x","datatype":"FP32","shape":[0,9223372036854775807],"data":[]}]}""", "more values than a request can hold")]
+    [TestCase("""{"inputs":null}""", "inputs must be an array")]
+    [TestCase("""{"inputs":[{"name":null,"datatype":"FP32","shape":[1,3],"data":[1,2,3]}]}""", "inputs[0].name must be a string")]
+    [TestCase("""{"inputs":[{"name":"x","datatype":null,"shape":[1,3],"data":[1,2,3]}]}""", "datatype must be a string")]
+    [TestCase("""{"inputs":[{"name":"x","datatype":"FP32","shape":null,"data":[1,2,3]}]}""", "inputs[0].shape must be an array")]
+    [TestCase("""{"inputs":[{"name":"x","datatype":"FP32","shape":[1,3],"data":null}]}""", "data is missing")]
     [TestCase("""{"inputs":[{"name":"x","datatype":"FP32","shape":[-1,3],"data":[]}]}""", "shape")]
     [TestCase("""{"inputs":[{"name":"x","datatype":"FP32","shape":[1.5,3],"data":[]}]}""", "shape")]
     [TestCase("""{"inputs":[{"name":"x","datatype":"FP32","shape":[9223372036854775807,9223372036854775807],"data":[]}]}""", "more values than a request can hold")]
@@ -138,11 +145,12 @@ internal sealed class RestErrorTests
 
     [TestCase("image/png", null, "takes no images")]
     [TestCase("application/json", "gzip", "Content-Encoding gzip")]
+    [TestCase("application/json", "identity, gzip", "Content-Encoding identity, gzip")]
     public async Task What_cannot_be_read_is_refused_with_415(string type, string? encoding, string reason)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, "/v2/models/model/infer") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(Good)) };
         request.Content.Headers.ContentType = new(type);
-        if (encoding is not null) request.Content.Headers.ContentEncoding.Add(encoding);
+        if (encoding is not null) request.Content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
         var reply = await _server.SendAsync(request);
         Assert.That(reply.Status, Is.EqualTo(415));
         Assert.That(reply.Error, Does.Contain(reason));

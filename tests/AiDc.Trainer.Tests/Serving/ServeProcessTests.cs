@@ -26,7 +26,7 @@ internal sealed partial class ServeProcessTests : IDisposable
     [Test]
     public async Task SIGTERM_under_load_fails_no_request_that_was_let_in_and_ends_it_with_0()
     {
-        using var server = new TrainerProcess(["serve", "--model", _model, "--name", "toy", "--http-port", "0", "--grpc-port", "0", "--threads", "1"]);
+        using var server = new TrainerProcess(["serve", "--model", _model, "--name", "toy", "--http-port", "0", "--grpc-port", "0", "--metrics-port", "0", "--threads", "1"]);
         Assert.That(server.WaitForLine("\"event\":\"ready\""), server.Output);
         using var http = new HttpClient { BaseAddress = new($"http://localhost:{HttpPort().Match(server.Output).Groups[1].Value}") };
         var answers = 0;
@@ -61,7 +61,7 @@ internal sealed partial class ServeProcessTests : IDisposable
     [Test]
     public void A_model_that_is_not_there_ends_it_with_2_and_the_last_line_says_why()
     {
-        using var server = new TrainerProcess(["serve", "--model", Path.Combine(_folder.Root, "nowhere"), "--name", "toy", "--http-port", "0", "--grpc-port", "0"]);
+        using var server = new TrainerProcess(["serve", "--model", Path.Combine(_folder.Root, "nowhere"), "--name", "toy", "--http-port", "0", "--grpc-port", "0", "--metrics-port", "0"]);
         Assert.That(server.WaitForExit(), Is.EqualTo(2), server.Output);
         Assert.That(server.Lines[^1], Does.Contain("nowhere"));
         Assert.That(server.Output, Does.Not.Contain("\"event\":\"ready\""));

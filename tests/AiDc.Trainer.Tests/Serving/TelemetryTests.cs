@@ -24,7 +24,7 @@ internal sealed class TelemetryTests
         await Assert.ThatAsync(async () => await server.Grpc.ModelInferAsync(new() { ModelName = "other" }), Throws.Exception);
         await server.GetAsync("/v2/health/live");
 
-        var metrics = (await server.GetAsync("/metrics")).Text.Split('\n');
+        var metrics = await server.MetricsAsync();
         Assert.That(metrics, Does.Contain("""aidc_server_requests_total{code="200"} 2"""));
         Assert.That(metrics, Does.Contain("""aidc_server_requests_total{code="400"} 1"""));
         Assert.That(metrics, Does.Contain("""aidc_server_requests_total{code="404"} 1"""));

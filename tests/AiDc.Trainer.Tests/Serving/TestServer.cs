@@ -31,14 +31,18 @@ internal sealed class TestServer : IAsyncDisposable
 
     public GRPCInferenceService.GRPCInferenceServiceClient Grpc { get; }
 
+    public GrpcChannel Channel => _channel;
+
     public Uri GrpcAddress => _server.Addresses[1];
+
+    public Uri MetricsAddress => _server.Addresses[2];
 
     public string Log => _log.ToString();
 
     /// <param name="model">Null: none is loaded yet.</param>
     public static TestServer Start(IServedModel? model, Func<ServeOptions, ServeOptions>? change = null, Func<string, string?>? environment = null)
     {
-        var options = new ServeOptions(new ServedModelOptions("", ModelFormat.Aidc, "model")) { HttpPort = 0, GrpcPort = 0 };
+        var options = new ServeOptions(new ServedModelOptions("", ModelFormat.Aidc, "model")) { HttpPort = 0, GrpcPort = 0, MetricsPort = 0 };
         var server = new TestServer(change?.Invoke(options) ?? options, environment ?? (_ => null));
         if (model is not null) server.Open(model);
         return server;
@@ -53,6 +57,8 @@ internal sealed class TestServer : IAsyncDisposable
     public Task DrainAsync() => _server.DrainAsync();
 
     public Task<Reply> GetAsync(string path) => SendAsync(new(HttpMethod.Get, path));
+
+    public async Task<string[]> MetricsAsync() => (await GetAsync(new Uri(MetricsAddress, "/metrics").ToString())).Text.Split('\n');
 
     public Task<Reply> PostAsync(string path, string json, params (string Name, string Value)[] headers) =>
         PostAsync(path, Encoding.UTF8.GetBytes(json), "application/json", headers);

@@ -21,6 +21,7 @@ internal sealed class ServeCommand
     private readonly Option<int> _cacheSize = Options.Value("--cache-size", "Size of that folder in MiB; beyond it what was not used for the longest time is removed.", (int)(Defaults.Model.CacheBytes >> 20));
     private readonly Option<int> _httpPort = Options.Value("--http-port", "Port of HTTP/1.1.", Defaults.HttpPort);
     private readonly Option<int> _grpcPort = Options.Value("--grpc-port", "Port of gRPC, without TLS.", Defaults.GrpcPort);
+    private readonly Option<int> _metricsPort = Options.Value("--metrics-port", "Port of /metrics, which no other port has.", Defaults.MetricsPort);
     private readonly Option<int> _maxBatch = Options.Value("--max-batch", "Most samples that the model computes at once.", Defaults.MaxBatch);
     private readonly Option<TimeSpan> _maxBatchLatency = Options.Time("--max-batch-latency", "Longest time that a request waits for others which are about to arrive.", Defaults.MaxBatchLatency);
     private readonly Option<int> _concurrency = Options.Value("--concurrency", "Requests that are read, computed and answered at once.", Defaults.Concurrency);
@@ -35,7 +36,7 @@ internal sealed class ServeCommand
     {
         var command = new Command("serve", "Answers with a model over HTTP and gRPC: Open Inference Protocol v2, KServe's V1, and images.")
         {
-            _model, _format, _name, _sha256, _inputs, _cache, _cacheSize, _httpPort, _grpcPort, _maxBatch, _maxBatchLatency, _concurrency, _queue, _timeout,
+            _model, _format, _name, _sha256, _inputs, _cache, _cacheSize, _httpPort, _grpcPort, _metricsPort, _maxBatch, _maxBatchLatency, _concurrency, _queue, _timeout,
             _maxBody, _requestLogRate, _requestLogPayloads, _threads,
         };
         command.SetAction(parsed =>
@@ -95,6 +96,7 @@ internal sealed class ServeCommand
         {
             HttpPort = parsed.GetValue(_httpPort),
             GrpcPort = parsed.GetValue(_grpcPort),
+            MetricsPort = parsed.GetValue(_metricsPort),
             MaxBatch = parsed.GetValue(_maxBatch),
             MaxBatchLatency = parsed.GetValue(_maxBatchLatency),
             Concurrency = parsed.GetValue(_concurrency),

@@ -5,20 +5,21 @@ using AiDc.Trainer.Serving.Models;
 using AiDc.Trainer.Serving.Options;
 using AiDc.Trainer.Serving.Pipeline;
 using AiDc.Trainer.Serving.Rest;
+using AiDc.Trainer.Serving.Rpc.Wire;
 using AiDc.Trainer.Serving.Rpc;
 using AiDc.Trainer.Serving.Telemetry;
 using Grpc.AspNetCore.Server.Model;
+using Grpc.Reflection;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Prometheus;
 
 namespace AiDc.Trainer.Serving;
 
@@ -52,14 +53,16 @@ internal sealed class ModelServer : IAsyncDisposable
         (_host, _gate, _pipeline) = (services.GetRequiredService<ModelHost>(), services.GetRequiredService<AdmissionGate>(), services.GetRequiredService<RequestPipeline>());
         var metrics = services.GetRequiredService<ServerMetrics>();
         (metrics.QueueLength, metrics.InFlight) = (() => _gate.Waiting + _host.Waiting, () => _gate.Inside);
+        _app.MapWhen(MetricsPort.Is, branch => MetricsPort.Answer(branch, services.GetRequiredService<MetricsExporter>().Registry));
         _app.Use((http, next) => _pipeline.InvokeAsync(http, next));
         services.GetRequiredService<HealthEndpoints>().Map(_app);
         services.GetRequiredService<InferenceEndpoints>().Map(_app);
         _app.MapGrpcService<InferenceService>();
-        _app.MapMetrics("/metrics", services.GetRequiredService<MetricsExporter>().Registry);
+        _app.MapGrpcService<HealthService>();
+        _app.MapGrpcService<ReflectionServiceImpl>();
     }
 
-    /// <summary>Where it listens: HTTP first, then gRPC. From the start on.</summary>
+    /// <summary>Where it listens: HTTP first, then gRPC, then metrics. From the start on.</summary>
     public IReadOnlyList<Uri> Addresses =>
         [.. _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(a => new Uri(a.Replace("[::]", "localhost", StringComparison.Ordinal)))];
 
@@ -105,7 +108,15 @@ internal sealed class ModelServer : IAsyncDisposable
         services.AddSingleton<HealthEndpoints>();
         services.AddSingleton<InferenceEndpoints>();
         services.AddSingleton<InferenceService>();
-        services.AddGrpc(grpc => (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize, grpc.IgnoreUnknownServices) = (options.MaxBodyBytes, null, false));
+        services.AddSingleton<HealthService>();
+        // By hand: the package for ASP.NET finds only services that were generated.
+        services.AddSingleton(new ReflectionServiceImpl(
+            OpenInferenceReflection.Descriptor.Services[0], Grpc.Health.V1.Health.Descriptor, Grpc.Reflection.V1Alpha.ServerReflection.Descriptor));
+        services.AddGrpc(grpc =>
+        {
+            (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize, grpc.IgnoreUnknownServices) = (options.MaxBodyBytes, null, false);
+            grpc.CompressionProviders = [new BoundedGzip(options.MaxBodyBytes)];
+        });
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<InferenceService>, InferenceMethods>());
         services.AddTracing(options.Model.Name, context.Environment);
         // Signals are the command's: they drain.
@@ -125,6 +136,7 @@ internal sealed class ModelServer : IAsyncDisposable
         kestrel.Limits.Http2.InitialStreamWindowSize = 1 << 20;
         kestrel.ListenAnyIP(options.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
         kestrel.ListenAnyIP(options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+        kestrel.ListenAnyIP(options.MetricsPort, MetricsPort.Listen);
     }
 
     private sealed class NoLifetime : IHostLifetime

@@ -15,8 +15,8 @@ public static class ServedModels
     /// <param name="options">What the command line says.</param>
     /// <param name="folders">Where S3 comes from.</param>
     /// <param name="progress">Told what is done, where it takes longer than a person likes to wait; from any thread.</param>
-    /// <returns>The model, which has computed two samples at most.</returns>
-    /// <exception cref="TrainerException">It cannot be fetched or loaded; the message names the place and the mend.</exception>
+    /// <returns>The model, which has computed a few made-up samples.</returns>
+    /// <exception cref="TrainerException">It cannot be fetched or loaded; the message names the place and what to do about it.</exception>
     public static IServedModel Load(
         ServedModelOptions options, StorageFolders folders, TimeProvider time, Action<string> progress, CancellationToken cancellation)
     {

@@ -9,6 +9,9 @@ internal sealed class OnnxFile
 {
     public const int Float = 1, UInt8 = 2, Int8 = 3, UInt16 = 4, Int16 = 5, Int32 = 6, Int64 = 7, String = 8, Bool = 9, Float16 = 10, Double = 11, UInt32 = 12, UInt64 = 13, Complex64 = 14, BFloat16 = 16;
 
+    /// <summary>The set of operators that scikit-learn's converter uses.</summary>
+    public const string MachineLearning = "ai.onnx.ml";
+
     private readonly List<byte[]> _nodes = [];
     private readonly List<byte[]> _initializers = [];
     private readonly List<byte[]> _inputs = [];
@@ -48,6 +51,36 @@ internal sealed class OnnxFile
         }
     }));
 
+    /// <summary>An operator of another set than ONNX's own, with attributes that are texts or lists of texts.</summary>
+    public OnnxFile TextNode(string domain, string op, string[] inputs, string[] outputs, params (string Name, object Value)[] attributes) => Add(_nodes, Message(m =>
+    {
+        foreach (var input in inputs) Text(m, 1, input);
+        foreach (var output in outputs) Text(m, 2, output);
+        Text(m, 4, op);
+        foreach (var (name, value) in attributes) Field(m, 5, Message(a => Attribute(a, name, value)));
+        Text(m, 7, domain);
+    }));
+
+    private static void Attribute(CodedOutputStream target, string name, object value)
+    {
+        Text(target, 1, name);
+        switch (value)
+        {
+            case string text:
+                Text(target, 4, text);
+                Number(target, 20, 3);
+                break;
+            case string[] texts:
+                foreach (var text in texts) Text(target, 9, text);
+                Number(target, 20, 8);
+                break;
+            default:
+                Number(target, 3, (int)value);
+                Number(target, 20, 2);
+                break;
+        }
+    }
+
     public byte[] Bytes() => Message(model =>
     {
         Number(model, 1, 8); // IR version
@@ -60,6 +93,11 @@ internal sealed class OnnxFile
             foreach (var output in _outputs) Field(graph, 12, output);
         }));
         Field(model, 8, Message(opset => Number(opset, 2, 17)));
+        Field(model, 8, Message(opset =>
+        {
+            Text(opset, 1, MachineLearning);
+            Number(opset, 2, 3);
+        }));
     });
 
     private OnnxFile Add(List<byte[]> list, byte[] item)

@@ -90,6 +90,13 @@ internal sealed class FileServer : IAsyncDisposable
         {
             var asked = range!.Ranges.Single();
             (from, to) = ((int)asked.From!.Value, (int)Math.Min(asked.To ?? to, to));
+            if (from >= content.Length)
+            {
+                http.Response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
+                http.Response.Headers.ContentRange = $"bytes */{content.Length}";
+                return;
+            }
+
             http.Response.StatusCode = StatusCodes.Status206PartialContent;
             http.Response.Headers.ContentRange = $"bytes {from}-{to}/{content.Length}";
         }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using AiDc.Trainer.Serving.Models;
 using AiDc.Trainer.Serving.Sources;
 using AiDc.Trainer.Tests.Serving.Models;
@@ -170,6 +171,65 @@ internal sealed class HttpSourceTests : ServedModelFixture
         };
         Assert.That(Answer(Serve("m.onnx", content)), Is.EqualTo(6));
         Assert.That(Progress[0], Does.StartWith($"{_server.Address}/m.onnx: ").And.Contain("MiB").And.Contain("to go"));
+    }
+
+    [Test]
+    public void A_copy_that_was_whole_when_its_process_was_killed_is_checked_and_not_asked_for_again()
+    {
+        var content = Scaled(2, padding: 100_000);
+        var options = Serve("m.onnx", content) with { Sha256 = Sum(content) };
+        Folder.Write($"cache/onnx-{Sum(content)}.partial/model.onnx", content);
+        Assert.That(Answer(options), Is.EqualTo(6));
+        Assert.That(_server.Requests, Is.Empty);
+    }
+
+    [Test]
+    public void A_copy_of_the_right_length_and_another_content_is_fetched_anew()
+    {
+        var content = Scaled(2, padding: 100_000);
+        var options = Serve("m.onnx", content) with { Sha256 = Sum(content) };
+        Folder.Write($"cache/onnx-{Sum(content)}.partial/model.onnx", new byte[content.Length]);
+        Assert.That(Answer(options), Is.EqualTo(6));
+    }
+
+    [Test]
+    public void A_file_that_became_shorter_while_it_was_read_is_fetched_anew_by_the_next_attempt()
+    {
+        var content = Scaled(2, padding: 100_000);
+        var options = Serve("m.onnx", content);
+        (_server.Tags, _server.BreakAfter) = (false, 50_000);
+        _server.Hang = _ =>
+        {
+            _server.Files["m.onnx"] = Scaled(5);
+            (_server.Hang, _server.BreakAfter) = (null, int.MaxValue);
+            throw new IOException("the cable is pulled");
+        };
+        Assert.That(() => Load(options), Throws.TypeOf<InvalidFileException>().With.Message.Contains("was replaced while it was read"));
+        Assert.That(Answer(options), Is.EqualTo(15));
+    }
+
+    [Test]
+    public void An_empty_file_is_no_wrong_address()
+    {
+        var options = Serve("m.onnx", []);
+        Assert.That(() => Load(options), Throws.TypeOf<InvalidFileException>().With.Message.Contains("ONNX Runtime"));
+    }
+
+    [Test]
+    public void A_copy_that_somebody_put_under_the_name_of_another_sum_is_not_used()
+    {
+        var (right, wrong) = (Scaled(2), Scaled(9));
+        var options = Serve("m.onnx", right) with { Sha256 = Sum(right) };
+        var entry = $"cache/onnx-{Sum(right)}";
+        Folder.Write($"{entry}/model.onnx", wrong);
+        Folder.Write($"{entry}/sums.json", Encoding.UTF8.GetBytes($$$"""{"model.onnx":{"bytes":{{{wrong.Length}}},"sha256":"{{{Sum(wrong)}}}"}}"""));
+        Assert.That(Answer(options), Is.EqualTo(6));
+        Assert.That(Progress, Has.Some.Contains("is not what its name says"));
+        // Nor a file that the list does not name.
+        File.Move(Folder[$"{entry}/model.onnx"], Folder[$"{entry}/kept.bin"]);
+        Folder.Write($"{entry}/model.onnx", wrong);
+        Folder.Write($"{entry}/sums.json", Encoding.UTF8.GetBytes($$$"""{"kept.bin":{"bytes":{{{right.Length}}},"sha256":"{{{Sum(right)}}}"}}"""));
+        Assert.That(Answer(options), Is.EqualTo(6));
     }
 
     private bool Said(string word)

@@ -107,7 +107,7 @@ internal sealed class ModelCacheTests : ServedModelFixture
         Load(Serve("1.onnx", Scaling.By(1, 100_000))).Dispose();
         var key = Entries.Single();
         var cache = new ModelCache(Cache, limit: 1, TimeProvider.System, _ => { });
-        using (cache.TryUse(key, CancellationToken.None)!)
+        using (cache.TryUse(key, null, CancellationToken.None)!)
         {
             Load(Serve("2.onnx", Scaling.By(2, 100_000)) with { CacheBytes = 1 }).Dispose();
             Assert.That(Entries, Has.Length.EqualTo(2).And.Contains(key));

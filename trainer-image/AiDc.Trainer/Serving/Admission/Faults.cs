@@ -10,6 +10,8 @@ internal static class Faults
     public static ServingException Of(Exception error, RequestScope? scope) => error switch
     {
         ServingException known => known,
+        // Whatever the broken connection looked like to who was writing.
+        _ when scope is { CutOff: true } => new(ServingError.DeadlineExceeded, $"the client did not read its answer before the deadline of {scope.Timeout.TotalMilliseconds:0} ms", error),
         ModelInputException => ServingException.Invalid(error.Message, error),
         OperationCanceledException when scope is { ClientLeft: false } =>
             new(ServingError.DeadlineExceeded, $"the deadline of {scope.Timeout.TotalMilliseconds:0} ms has passed", error),

@@ -11,14 +11,18 @@ internal sealed class RequestScope : IDisposable
 {
     private readonly AdmissionGate _gate;
     private readonly CancellationToken _aborted;
+    private readonly HttpContext _context;
     private CancellationTokenSource? _over;
     private CancellationTokenRegistration _left;
+    private CancellationTokenRegistration _late;
+    private volatile bool _answering;
     private bool _inside;
 
-    public RequestScope(HttpContext context, AdmissionGate gate, WireProtocol protocol, long started)
+    public RequestScope(HttpContext context, AdmissionGate gate, MemoryBudget budget, WireProtocol protocol, long started)
     {
         (Protocol, Started) = (protocol, started);
-        (_gate, _aborted) = (gate, context.RequestAborted);
+        (_context, _gate, _aborted) = (context, gate, context.RequestAborted);
+        Memory = new(budget);
     }
 
     public WireProtocol Protocol { get; }
@@ -31,7 +35,13 @@ internal sealed class RequestScope : IDisposable
     /// <summary>Cancelled when the deadline has passed or the client left.</summary>
     public CancellationToken Token => _over?.Token ?? _aborted;
 
-    public bool ClientLeft => _aborted.IsCancellationRequested;
+    public bool ClientLeft => _aborted.IsCancellationRequested && !CutOff;
+
+    /// <summary>Whether the deadline passed while the answer was being sent: a client that does not read must not keep the place for ever.</summary>
+    public bool CutOff { get; private set; }
+
+    /// <summary>For the body and what is made of it.</summary>
+    public MemoryReservation Memory { get; }
 
     /// <summary>That the client gave to the request.</summary>
     public string? Id { get; set; }
@@ -61,6 +71,7 @@ internal sealed class RequestScope : IDisposable
         Timeout = timeout;
         _over = new(timeout, time);
         _left = _aborted.UnsafeRegister(static over => ((CancellationTokenSource)over!).Cancel(), _over);
+        _late = _over.Token.UnsafeRegister(static scope => ((RequestScope)scope!).CutOffLateAnswer(), this);
     }
 
     /// <summary>To be called once the request is here as a whole: who sends slowly must not take up a place.</summary>
@@ -76,8 +87,28 @@ internal sealed class RequestScope : IDisposable
     {
         if (_inside) _gate.Leave();
         _inside = false;
+        _late.Dispose();
         _left.Dispose();
         _over?.Dispose();
+        Memory.Dispose();
+    }
+
+    /// <summary>Before the answer is sent: from now on the deadline ends the connection, since no other answer can be made of it.</summary>
+    /// <exception cref="OperationCanceledException">It has passed already.</exception>
+    public void BeginAnswer()
+    {
+        _answering = true;
+        // One of the two sees the other: this, or what is called when the deadline passes.
+        Interlocked.MemoryBarrier();
+        Token.ThrowIfCancellationRequested();
+    }
+
+    private void CutOffLateAnswer()
+    {
+        Interlocked.MemoryBarrier();
+        if (_aborted.IsCancellationRequested || !_answering) return;
+        CutOff = true;
+        _context.Abort();
     }
 }
 

@@ -24,10 +24,13 @@ internal sealed class BatchRunner : IDisposable
     public BatchRunner(IServedModel model, int maxRows, TimeSpan maxWait, TimeProvider time, ServerMetrics metrics)
     {
         (_model, _time, _metrics) = (model, time, metrics);
+        Health = new(model, time);
         _queue = new(maxRows, (long)(maxWait.TotalSeconds * time.TimestampFrequency));
         _thread = new(Loop) { Name = "inference", IsBackground = true };
         _thread.Start();
     }
+
+    public ModelHealth Health { get; }
 
     /// <summary>Requests that wait for the model.</summary>
     public int Waiting => _queue.Waiting;
@@ -90,13 +93,19 @@ internal sealed class BatchRunner : IDisposable
     {
         while (Next() is { } batch)
         {
+            if (batch.Slices.Count == 0)
+            {
+                Health.Works();
+                continue;
+            }
+
             Volatile.Write(ref _runningSince, Math.Max(1, _time.GetTimestamp()));
             Run(batch);
             Volatile.Write(ref _runningSince, 0);
         }
     }
 
-    /// <returns>Null at the end.</returns>
+    /// <returns>Null at the end; one of nothing when the model, which fails, is to be looked at again.</returns>
     private Batch? Next()
     {
         lock (_lock)
@@ -105,7 +114,11 @@ internal sealed class BatchRunner : IDisposable
             {
                 var now = _time.GetTimestamp();
                 if (_queue.Take(now, _coming > 0, out var dueAt) is { } batch) return batch;
-                if (dueAt == long.MaxValue) Monitor.Wait(_lock);
+                if (dueAt == long.MaxValue && Health is { IsFailing: true, CanLook: true })
+                {
+                    if (!Monitor.Wait(_lock, ModelHealth.Look)) return Batch.None;
+                }
+                else if (dueAt == long.MaxValue) Monitor.Wait(_lock);
                 else Monitor.Wait(_lock, (int)Math.Max(1, Math.Ceiling(_time.GetElapsedTime(now, dueAt).TotalMilliseconds)));
             }
 
@@ -122,6 +135,7 @@ internal sealed class BatchRunner : IDisposable
             var outputs = _model.Run(inputs.Tensors);
             _metrics.Computed(_time.GetElapsedTime(started), batch.Rows);
             Hand(batch, outputs);
+            Health.Computed(inputs.Tensors);
         }
 #pragma warning disable CA1031 // Whatever a model does, the server goes on.
         catch (Exception error)
@@ -159,6 +173,10 @@ internal sealed class BatchRunner : IDisposable
         }
     }
 
+    /// <summary>Of libtorch's errors the first line says what is wrong, the rest is its stack.</summary>
+    private static ServingException Failed(Exception error, bool onValues) =>
+        new(onValues && error is ModelFailureException ? ServingError.InvalidInput : ServingError.ModelFailed, $"the model failed: {error.Message.Split('\n', 2)[0]}", error);
+
     /// <summary>One request's input may be at fault: then the others must not suffer.</summary>
     private void Fail(Batch batch, Exception error)
     {
@@ -174,8 +192,7 @@ internal sealed class BatchRunner : IDisposable
         {
             ServingException => error,
             ModelInputException => ServingException.Invalid(error.Message, error),
-            // Of libtorch's errors the first line says what is wrong, the rest is its stack.
-            _ => new ServingException(ServingError.ModelFailed, $"the model failed: {error.Message.Split('\n', 2)[0]}", error),
+            _ => Failed(error, Health.BlamesRequest()),
         });
     }
 }

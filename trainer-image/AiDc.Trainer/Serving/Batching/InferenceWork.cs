@@ -67,7 +67,10 @@ internal sealed record InferenceOutcome(IReadOnlyList<TensorValue> Outputs, long
 
 /// <summary>What the model computes at once.</summary>
 /// <param name="Rows">Samples of all slices.</param>
-internal sealed record Batch(IReadOnlyList<BatchSlice> Slices, int Rows);
+internal sealed record Batch(IReadOnlyList<BatchSlice> Slices, int Rows)
+{
+    public static readonly Batch None = new([], 0);
+}
 
 /// <summary>Samples of one request in a batch.</summary>
 internal readonly record struct BatchSlice(InferenceWork Work, int From, int Count)

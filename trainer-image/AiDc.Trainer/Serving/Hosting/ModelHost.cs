@@ -1,3 +1,4 @@
+using AiDc.Trainer.Serving.Batching;
 using AiDc.Trainer.Serving.Errors;
 using AiDc.Trainer.Serving.Models;
 using AiDc.Trainer.Serving.Options;
@@ -19,8 +20,10 @@ internal sealed class ModelHost(ServeOptions options, TimeProvider time, ServerM
     /// <summary>Null while there is none.</summary>
     public LoadedModel? Loaded => _loaded;
 
-    /// <summary>Whether requests are welcome.</summary>
-    public bool IsReady => _loaded is not null && !_draining;
+    /// <summary>Whether requests are welcome: not while the model fails, whatever it is asked.</summary>
+    public bool IsReady => _loaded is { Runner.Health.IsFailing: false } && !_draining;
+
+    public bool IsDraining => _draining;
 
     /// <summary>False when only a new process can help.</summary>
     public bool IsLive => _loaded is not { } loaded || loaded.Runner.Running < options.Timeout * Patience;
@@ -28,11 +31,12 @@ internal sealed class ModelHost(ServeOptions options, TimeProvider time, ServerM
     public int Waiting => _loaded?.Runner.Waiting ?? 0;
 
     /// <summary>Warms the model up; requests are welcome after that.</summary>
-    /// <exception cref="InvalidFileException">It does not run.</exception>
     public void Open(IServedModel model, Action<string> progress)
     {
-        WarmUp.Run(model, options.MaxBatch, progress);
-        _loaded = new(model, new(model, model.Metadata.Batches ? options.MaxBatch : 0, options.MaxBatchLatency, time, metrics));
+        var sample = WarmUp.Run(model, options.MaxBatch, progress);
+        var runner = new BatchRunner(model, model.Metadata.Batches ? options.MaxBatch : 0, options.MaxBatchLatency, time, metrics);
+        if (sample is not null) runner.Health.Trust(sample);
+        _loaded = new(model, runner);
     }
 
     public void StartDraining() => _draining = true;

@@ -9,20 +9,21 @@ internal static class WarmUp
     private const int Rounds = 3;
 
     /// <param name="maxBatch">Samples of a full batch.</param>
-    /// <exception cref="InvalidFileException">The model fails on zeros of the very shape that it declares.</exception>
-    public static void Run(IServedModel model, int maxBatch, Action<string> progress)
+    /// <returns>A sample that the model computes; null where it does not compute zeros, which says nothing about other values.</returns>
+    public static IReadOnlyList<TensorValue>? Run(IServedModel model, int maxBatch, Action<string> progress)
     {
         var declared = model.Metadata.Inputs;
         try
         {
-            for (var i = 0; i < Rounds; i++) model.Run(Zeros(declared, 1));
+            var one = Zeros(declared, 1);
+            for (var i = 0; i < Rounds; i++) model.Run(one);
             if (model.Metadata.Batches && maxBatch > 1) model.Run(Zeros(declared, maxBatch));
+            return one;
         }
         catch (Exception error) when (error is ModelFailureException or ModelInputException)
         {
-            if (declared.All(i => i.Shape.Skip(1).All(s => s > 0) && i.Datatype != Datatype.Bytes))
-                throw new InvalidFileException(model.Metadata.Name, $"the model does not run on zeros of the shapes that it declares: {error.Message}", error);
-            progress($"the model does not run on zeros where it leaves sizes open, and warms up with the first requests: {error.Message}");
+            progress($"the model does not compute zeros, and warms up with the first requests: {error.Message}");
+            return null;
         }
     }
 

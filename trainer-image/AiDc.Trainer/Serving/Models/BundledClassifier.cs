@@ -49,6 +49,7 @@ internal sealed class BundledClassifier : IServedModel
     public IReadOnlyList<TensorValue> Run(IReadOnlyList<TensorValue> inputs)
     {
         var input = InputRules.Check(Metadata, inputs)[0];
+        if (input.Shape[0] == 0) return [new("logits", Datatype.Fp32, [0, _labels.Length], ReadOnlyMemory<byte>.Empty), StringTensor.Create("label", [0], (string[])[])];
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var images = TorchTensors.ToTorch(input, _device);

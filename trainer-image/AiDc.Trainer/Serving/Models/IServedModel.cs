@@ -9,7 +9,7 @@ public interface IServedModel : IDisposable
     InputPreprocessing? Images { get; }
 
     /// <summary>Looks at a request's inputs before they are joined with those of others: names, types, sizes, lengths.</summary>
-    /// <exception cref="ModelInputException">The model does not take them; it names the input and the mend.</exception>
+    /// <exception cref="ModelInputException">The model does not take them; it names the input and what to do about it.</exception>
     void Check(IReadOnlyList<TensorValue> inputs);
 
     /// <summary>
@@ -17,7 +17,7 @@ public interface IServedModel : IDisposable
     /// Nothing of the result refers to the inputs' memory.
     /// </summary>
     /// <param name="inputs">In any order.</param>
-    /// <exception cref="ModelInputException">The model does not take them; it names the input and the mend.</exception>
+    /// <exception cref="ModelInputException">The model does not take them; it names the input and what to do about it.</exception>
     IReadOnlyList<TensorValue> Run(IReadOnlyList<TensorValue> inputs);
 }
 
@@ -56,16 +56,20 @@ public sealed class InputPreprocessing(string input, Func<ReadOnlyMemory<byte>, 
 /// <summary>A request's input that the model does not take: the fault of who sent it, and of no other request of the batch.</summary>
 /// <param name="input">The input at fault.</param>
 /// <param name="problem">What is wrong with it: expected and found. No full stop.</param>
-/// <param name="mend">What to do about it. No full stop.</param>
-public sealed class ModelInputException(string input, string problem, string mend, Exception? inner = null)
-    : Exception($"input '{input}': {problem}. {mend}", inner)
+/// <param name="advice">What to do about it. No full stop.</param>
+public sealed class ModelInputException(string input, string problem, string advice, Exception? inner = null)
+    : Exception($"input '{input}': {problem}. {advice}", inner)
 {
     public string Input { get; } = input;
 
     public string Problem { get; } = problem;
 
-    public string Mend { get; } = mend;
+    public string Advice { get; } = advice;
 }
 
 /// <summary>The model took its inputs and failed on them; its own error, of one line.</summary>
-public sealed class ModelFailureException(string message, Exception inner) : Exception(message, inner);
+/// <param name="isCertain">Whether it would fail on any values of those types and sizes.</param>
+public sealed class ModelFailureException(string message, Exception inner, bool isCertain = false) : Exception(message, inner)
+{
+    public bool IsCertain { get; } = isCertain;
+}

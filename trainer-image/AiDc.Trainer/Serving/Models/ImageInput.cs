@@ -8,7 +8,7 @@ namespace AiDc.Trainer.Serving.Models;
 /// <summary>Brings an image of a request to what the training made of its images: the same decoder, size, channels and normalization.</summary>
 internal sealed class ImageInput
 {
-    private const string Mend = "Send a whole PNG or JPEG file";
+    private const string Advice = "Send a whole PNG or JPEG file";
 
     /// <summary>Decoding takes 4 bytes of memory for each pixel, and a small file can declare many.</summary>
     private const long MostPixels = 16L << 20;
@@ -43,7 +43,7 @@ internal sealed class ImageInput
         }
         catch (DataException error)
         {
-            throw new ModelInputException(_name, $"the image {error.Problem}", Mend, error);
+            throw new ModelInputException(_name, $"the image {error.Problem}", Advice, error);
         }
     }
 

@@ -50,7 +50,7 @@ internal static class InputRules
             throw new ModelInputException(name, $"shape {Show(input.Shape)} has {input.Shape.Length} dimensions, expected {Show(declared.Shape)}", FirstIsBatch(declared));
         for (var i = 0; i < input.Shape.Length; i++)
         {
-            if (input.Shape[i] < 1) throw new ModelInputException(name, $"shape {Show(input.Shape)} has no value at all", "Give every dimension a size of at least 1");
+            if (input.Shape[i] < 0) throw new ModelInputException(name, $"shape {Show(input.Shape)} has a size below 0, of which there is no value at all", "Give every dimension a size of at least 0");
             if (!isOpen && declared.Shape[i] >= 0 && declared.Shape[i] != input.Shape[i])
                 throw new ModelInputException(name, $"shape {Show(input.Shape)}, expected {Show(declared.Shape)}", FirstIsBatch(declared));
         }
@@ -104,8 +104,8 @@ internal static class InputRules
         UInt128 count = 1;
         foreach (var size in input.Shape)
         {
-            count *= (ulong)size;
-            if (count > int.MaxValue) throw new ModelInputException(input.Name, $"shape {Show(input.Shape)} is too large", "Send fewer values at once");
+            // Also next to a size of 0: the numbers themselves go to native code.
+            if (size > int.MaxValue || (count *= (ulong)size) > int.MaxValue) throw new ModelInputException(input.Name, $"shape {Show(input.Shape)} is too large", "Send fewer values at once");
         }
 
         return count;

@@ -44,8 +44,14 @@ internal sealed class OnnxModel : IServedModel
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
             session = new(file, options);
             var model = new OnnxModel(name, session, place);
-            model.FindOutputs(place);
+            model.FindOutputs();
             return model;
+        }
+        catch (OnnxRuntimeException error) when (error.Message.Contains("locale", StringComparison.OrdinalIgnoreCase))
+        {
+            session?.Dispose();
+            throw new InvalidFileException(
+                place, $"it handles text, and its locale is not on this machine ({FirstLine(error)}). The trainer's image has en_US.UTF-8; install another one with localedef, or export the model with the locale en_US", error);
         }
         catch (OnnxRuntimeException error)
         {
@@ -89,12 +95,28 @@ internal sealed class OnnxModel : IServedModel
         _session.Dispose();
     }
 
-    private void FindOutputs(string place)
+    /// <summary>What the file declares stays, but for what is seen to be another way. A model that does not compute made-up values is computed request by request.</summary>
+    private void FindOutputs()
     {
-        if (TrialRun.Of(Metadata.Inputs, Run, out var failure) is { } found)
-            Metadata = Metadata with { Outputs = found.Outputs, Batches = Metadata.Batches && found.Batches };
-        else if (TrialRun.IsCertain(Metadata.Inputs))
-            throw new InvalidFileException(place, $"it fails on inputs of zeros in the shapes that it declares: {failure!.Message}. Export it again and try it with onnxruntime in Python", failure);
+        var found = TrialRun.Of(Metadata.Inputs, Run, out _);
+        Metadata = Metadata with { Batches = Metadata.Batches && (found?.Batches ?? HaveOneFirstDimension()) };
+        if (found is null || found.Outputs.Count != Metadata.Outputs.Count) return;
+        Metadata = Metadata with { Outputs = [.. Metadata.Outputs.Zip(found.Outputs, Merge)] };
+    }
+
+    /// <summary>Whether inputs and outputs call the first dimension by one name.</summary>
+    private bool HaveOneFirstDimension()
+    {
+        var names = _session.InputMetadata.Values.Concat(_session.OutputMetadata.Values).Select(m => m.SymbolicDimensions is [var first, ..] ? first : "").Distinct().ToArray();
+        return names is [{ Length: > 0 }];
+    }
+
+    private static TensorMetadata Merge(TensorMetadata declared, TensorMetadata seen)
+    {
+        // Nothing declared: unknown, or a single value.
+        if (declared.Shape.Count == 0) return declared with { Shape = seen.Shape };
+        if (seen.Shape.Count != declared.Shape.Count) return declared with { Shape = [] };
+        return declared with { Shape = [.. declared.Shape.Zip(seen.Shape, (d, s) => s >= 0 && d != s ? -1 : d)] };
     }
 
     private static TensorMetadata Describe(string name, string what, NodeMetadata node, string place)
@@ -105,7 +127,7 @@ internal sealed class OnnxModel : IServedModel
         return new(
             name,
             type ?? throw new InvalidFileException(place, $"{what} {name} is of {node.ElementDataType}, which requests cannot carry. Put a Cast to a common type before or after it"),
-            [.. node.Dimensions.Select(size => size > 0 ? (long)size : -1)]);
+            [.. node.Dimensions.Select(size => size >= 0 ? (long)size : -1)]);
     }
 
     private static string FirstLine(OnnxRuntimeException error) => error.Message.Split('\n', 2)[0].Trim().TrimEnd('.');

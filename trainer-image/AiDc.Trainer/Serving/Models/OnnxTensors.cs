@@ -22,10 +22,13 @@ internal static class OnnxTensors
     public static unsafe OrtValue ToOnnx(TensorValue value, ICollection<IDisposable> pins)
     {
         if (value.Datatype == Datatype.Bytes) return Strings(value);
+        var type = Array.Find(Types, t => t.Request == value.Datatype).Onnx;
+        // No memory is a null pointer, which is refused.
+        if (value.Data.IsEmpty) return OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, value.Shape);
         var pin = value.Data.Pin();
         pins.Add(pin);
         return OrtValue.CreateTensorValueWithData(
-            OrtMemoryInfo.DefaultInstance, Array.Find(Types, t => t.Request == value.Datatype).Onnx, value.Shape, (IntPtr)pin.Pointer, value.Data.Length);
+            OrtMemoryInfo.DefaultInstance, type, value.Shape, (IntPtr)pin.Pointer, value.Data.Length);
     }
 
     /// <summary>Copies.</summary>

@@ -7,6 +7,10 @@ namespace AiDc.Trainer.Serving.Models;
 /// <summary>A TorchScript module. Its outputs are called <c>output0</c>, <c>output1</c>, … in the order that forward returns them.</summary>
 internal sealed class ScriptedModel : IServedModel
 {
+    /// <summary>What libtorch says of arguments that are too many, of another type or of another size than the script takes, whatever their values.</summary>
+    private static readonly string[] Mismatches =
+        ["expected at most", "missing value for argument", "shapes cannot be multiplied", "same dtype", "expected scalar type", "must match the size of tensor", "size mismatch", "Given groups="];
+
     private readonly jit.ScriptModule _module;
     private readonly Device _device;
 
@@ -55,12 +59,13 @@ internal sealed class ScriptedModel : IServedModel
         }
         catch (ExternalException error)
         {
-            throw new ModelFailureException(FirstLines(error), error);
+            var reason = FirstLines(error);
+            throw new ModelFailureException(reason, error, isCertain: Mismatches.Any(m => reason.Contains(m, StringComparison.OrdinalIgnoreCase)));
         }
         catch (Exception error) when (error is NotImplementedException or NotSupportedException or ArgumentOutOfRangeException or InvalidCastException)
         {
             // TorchSharp passes on tensors, and tuples and lists of them.
-            throw new ModelFailureException("forward returns something else than tensors or a tuple or list of tensors. Wrap the model so that it returns those, and save it again", error);
+            throw new ModelFailureException("forward returns something else than tensors or a tuple or list of tensors. Wrap the model so that it returns those, and save it again", error, isCertain: true);
         }
     }
 
@@ -70,8 +75,8 @@ internal sealed class ScriptedModel : IServedModel
     {
         var trial = TrialRun.Of(Metadata.Inputs, Run, out var failure);
         if (trial is { } found) Metadata = Metadata with { Outputs = found.Outputs, Batches = found.Batches };
-        else if (TrialRun.IsCertain(Metadata.Inputs))
-            throw new ConfigurationException($"{place}: the model does not take the inputs that are declared ({string.Join(", ", Metadata.Inputs.Select(Show))}): {failure!.Message}. Correct --input", failure);
+        else if (failure is { IsCertain: true } && (failure.InnerException is not ExternalException || Metadata.Inputs.All(i => i.Shape.Skip(1).All(size => size >= 0))))
+            throw new ConfigurationException($"{place}: the model does not take the inputs that are declared ({string.Join(", ", Metadata.Inputs.Select(Show))}): {failure.Message}. Correct --input", failure);
     }
 
     private static jit.ScriptModule Read(string file, string place, Device device)

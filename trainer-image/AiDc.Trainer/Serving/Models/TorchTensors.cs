@@ -23,7 +23,7 @@ internal static class TorchTensors
     public static Tensor ToTorch(TensorValue value, Device device)
     {
         var tensor = empty(value.Shape, Array.Find(Types, t => t.Request == value.Datatype).Torch);
-        value.Data.Span.CopyTo(tensor.bytes);
+        if (!value.Data.IsEmpty) value.Data.Span.CopyTo(tensor.bytes);
         return device.type == DeviceType.CPU ? tensor : tensor.to(device);
     }
 

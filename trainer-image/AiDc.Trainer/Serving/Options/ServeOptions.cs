@@ -11,6 +11,9 @@ public sealed record ServeOptions(ServedModelOptions Model)
     /// <summary>HTTP/2 without TLS; 0 takes any that is free.</summary>
     public int GrpcPort { get; init; } = 8081;
 
+    /// <summary>HTTP/1.1, for metrics and nothing else: who may ask the model need not see them. 0 takes any that is free.</summary>
+    public int MetricsPort { get; init; } = 8082;
+
     /// <summary>Most samples that the model computes at once; a larger request is computed in parts.</summary>
     public int MaxBatch { get; init; } = 32;
 

@@ -17,6 +17,9 @@ internal static class ServeOptionsValidator
         InRange("--grpc-port", options.GrpcPort, 0, LargestPort);
         if (options.HttpPort == options.GrpcPort && options.HttpPort != 0)
             throw new ConfigurationException($"--grpc-port {options.GrpcPort}: HTTP has that port already; use another");
+        InRange("--metrics-port", options.MetricsPort, 0, LargestPort);
+        if (options.MetricsPort != 0 && (options.MetricsPort == options.HttpPort || options.MetricsPort == options.GrpcPort))
+            throw new ConfigurationException($"--metrics-port {options.MetricsPort}: requests come to that port already; use another");
         InRange("--max-batch", options.MaxBatch, 1, 65536);
         InRange("--concurrency", options.Concurrency, 1, 65536);
         InRange("--queue", options.Queue, 0, 1 << 20);

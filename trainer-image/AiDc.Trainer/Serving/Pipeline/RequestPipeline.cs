@@ -40,7 +40,7 @@ internal sealed class RequestPipeline(
 
     private async Task InferAsync(HttpContext context, RequestDelegate next, WireProtocol protocol)
     {
-        using var scope = new RequestScope(context, gate, protocol, time.GetTimestamp());
+        using var scope = new RequestScope(context, gate, budget, protocol, time.GetTimestamp());
         context.Features.Set(scope);
         scope.Sampled = log.Samples();
         scope.WantsPayloads = scope.Sampled && options.RequestLogPayloads;
@@ -50,15 +50,16 @@ internal sealed class RequestPipeline(
         {
             scope.Limit(Deadlines.Of(context.Request.Headers, options.Timeout), time);
             gate.CheckRoom();
-            using var body = protocol == WireProtocol.Grpc ? new BudgetedReader(context.Request.BodyReader, budget) : null;
-            if (body is not null) context.Features.Set<IRequestBodyPipeFeature>(body);
-            await next(context);
-            code = protocol == WireProtocol.Grpc ? GrpcCode(context) : context.Response.StatusCode;
+            if (protocol == WireProtocol.Grpc) await CallAsync(context, next);
+            else await next(context);
+            if (scope.CutOff) code = ServingError.DeadlineExceeded.HttpStatus();
+            else code = protocol == WireProtocol.Grpc ? GrpcCode(context) : context.Response.StatusCode;
         }
 #pragma warning disable CA1031 // Whatever happens in a request, it is answered, and the server goes on.
         catch (Exception error)
         {
             code = await FailAsync(context, error, scope);
+            if (scope.CutOff) code = ServingError.DeadlineExceeded.HttpStatus();
         }
 #pragma warning restore CA1031
         var elapsed = time.GetElapsedTime(scope.Started);
@@ -71,7 +72,8 @@ internal sealed class RequestPipeline(
     {
         try
         {
-            await next(context);
+            if (IsGrpc(context)) await CallAsync(context, next);
+            else await next(context);
             // The router's own answers have no body.
             if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentLength: null } response && !IsGrpc(context))
                 await ErrorReply.WriteAsync(response, Describe(context));
@@ -82,6 +84,14 @@ internal sealed class RequestPipeline(
             await FailAsync(context, error, scope: null);
         }
 #pragma warning restore CA1031
+    }
+
+    /// <summary>A call of gRPC: its messages are read within the budget, whatever the method.</summary>
+    private async Task CallAsync(HttpContext context, RequestDelegate next)
+    {
+        using var body = new BudgetedReader(context.Request.BodyReader, budget);
+        context.Features.Set<IRequestBodyPipeFeature>(body.AsCurrent());
+        await next(context);
     }
 
     /// <returns>The code under which the request is counted.</returns>

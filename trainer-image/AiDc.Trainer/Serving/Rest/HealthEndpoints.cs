@@ -11,22 +11,33 @@ internal sealed class HealthEndpoints(ModelHost host)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v2/health/live", LiveAsync);
-        routes.MapGet("/v2/health/ready", ReadyAsync);
-        routes.MapGet("/v2", ServerAsync);
+        Get(routes, "/", AliveAsync);
+        Get(routes, "/v2/health/live", LiveAsync);
+        Get(routes, "/v2/health/ready", ReadyAsync);
+        Get(routes, "/v2", ServerAsync);
         foreach (var version in new[] { "", "/versions/{version}" })
         {
-            routes.MapGet($"/v2/models/{{name}}{version}", MetadataAsync);
-            routes.MapGet($"/v2/models/{{name}}{version}/ready", ModelReadyAsync);
+            Get(routes, $"/v2/models/{{name}}{version}", MetadataAsync);
+            Get(routes, $"/v2/models/{{name}}{version}/ready", ModelReadyAsync);
         }
 
-        routes.MapGet("/v1/models", context => JsonReply.WriteAsync(context, 200, json =>
+        Get(routes, "/v1/models", context => JsonReply.WriteAsync(context, 200, json =>
         {
             json.WriteStartArray("models"u8);
             json.WriteStringValue(host.Name);
             json.WriteEndArray();
         }));
-        routes.MapGet("/v1/models/{name}", ModelReadyAsync);
+        Get(routes, "/v1/models/{name}", ModelReadyAsync);
+    }
+
+    /// <summary>A response to HEAD has no body; Kestrel sees to that, and the length is that of GET.</summary>
+    private static void Get(IEndpointRouteBuilder routes, string path, RequestDelegate answer) => routes.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], answer);
+
+    /// <summary>What clients of KServe's V1 take for liveness.</summary>
+    private Task AliveAsync(HttpContext context)
+    {
+        var live = host.IsLive;
+        return JsonReply.WriteAsync(context, live ? 200 : 503, json => json.WriteString("status"u8, live ? "alive"u8 : "hanging"u8));
     }
 
     private Task LiveAsync(HttpContext context)

@@ -7,11 +7,12 @@ using AiDc.Trainer.Serving.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Primitives;
 
 namespace AiDc.Trainer.Serving.Rest;
 
 /// <summary>Inference over HTTP: the Open Inference Protocol v2, KServe's V1, and images as they are to either.</summary>
-internal sealed class InferenceEndpoints(ModelHost host, ServeOptions options, MemoryBudget budget)
+internal sealed class InferenceEndpoints(ModelHost host, ServeOptions options)
 {
     /// <summary>Of the binary tensor data extension: bytes of JSON before the tensors.</summary>
     private const string JsonLengthHeader = "Inference-Header-Content-Length";
@@ -29,13 +30,13 @@ internal sealed class InferenceEndpoints(ModelHost host, ServeOptions options, M
         var model = ModelOf(context);
         var image = IsImage(context.Request);
         var jsonLength = image ? null : JsonLength(context.Request);
-        using var body = await RequestBody.ReadAsync(context, options.MaxBodyBytes, shared: jsonLength is not null, budget, scope.Token);
+        using var body = await RequestBody.ReadAsync(context, options.MaxBodyBytes, shared: jsonLength is not null, scope.Memory, scope.Token);
         Keep(scope, body);
         await scope.EnterAsync();
         V2Request? request = null;
         var outcome = await model.InferAsync(scope, () =>
         {
-            request = image ? new(null, [Decode(model, body)], null, BinaryOutput: false) : V2RequestReader.Read(body.Data, jsonLength);
+            request = image ? new(null, [Decode(scope, model, body)], null, BinaryOutput: false) : V2RequestReader.Read(body.Data, jsonLength, scope.Memory);
             scope.Id = request.Id;
             if (request.Outputs is { } wanted) OutputSelection.Check(model.Metadata, wanted.Select(o => o.Name));
             return request.Inputs;
@@ -59,9 +60,10 @@ internal sealed class InferenceEndpoints(ModelHost host, ServeOptions options, M
         }
 
         if (scope.WantsPayloads) scope.ResponsePayload = json.Written.ToArray();
+        scope.BeginAnswer();
         if (binary.Length == 0)
         {
-            await JsonReply.WriteAsync(context, json.Written);
+            await JsonReply.WriteAsync(context, json.Written, scope.Token);
             return;
         }
 
@@ -78,10 +80,10 @@ internal sealed class InferenceEndpoints(ModelHost host, ServeOptions options, M
         var scope = RequestScope.Of(context);
         var model = ModelOf(context);
         var image = IsImage(context.Request);
-        using var body = await RequestBody.ReadAsync(context, options.MaxBodyBytes, shared: false, budget, scope.Token);
+        using var body = await RequestBody.ReadAsync(context, options.MaxBodyBytes, shared: false, scope.Memory, scope.Token);
         Keep(scope, body);
         await scope.EnterAsync();
-        var outcome = await model.InferAsync(scope, () => image ? [Decode(model, body)] : V1RequestReader.Read(body.Data, model.Model));
+        var outcome = await model.InferAsync(scope, () => image ? [Decode(scope, model, body)] : V1RequestReader.Read(body.Data, model.Model, scope.Memory));
         using var json = new PooledWriter();
         try
         {
@@ -93,24 +95,42 @@ internal sealed class InferenceEndpoints(ModelHost host, ServeOptions options, M
         }
 
         if (scope.WantsPayloads) scope.ResponsePayload = json.Written.ToArray();
-        await JsonReply.WriteAsync(context, json.Written);
+        scope.BeginAnswer();
+        await JsonReply.WriteAsync(context, json.Written, scope.Token);
     }
 
     private LoadedModel ModelOf(HttpContext context)
     {
-        if (context.Request.Headers.ContentEncoding is { Count: > 0 } encoding)
+        var encoding = context.Request.Headers.ContentEncoding;
+        if (!IsIdentity(encoding))
             throw new ServingException(ServingError.UnsupportedMediaType, $"Content-Encoding {encoding}: this server takes bodies as they are");
         return host.Get((string)context.GetRouteValue("name")!, context.GetRouteValue("version") as string);
     }
 
+    /// <summary>RFC 9110, 8.4: codings in any case, none of them for a body as it is. Clients send "identity" nevertheless, and empty values.</summary>
+    private static bool IsIdentity(StringValues encodings)
+    {
+        foreach (var encoding in encodings)
+        {
+            foreach (var coding in (encoding ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (!coding.Equals("identity", StringComparison.OrdinalIgnoreCase)) return false;
+            }
+        }
+
+        return true;
+    }
+
     private static bool IsImage(HttpRequest request) => request.ContentType?.StartsWith("image/", StringComparison.OrdinalIgnoreCase) == true;
 
-    private static TensorValue Decode(LoadedModel model, RequestBody body)
+    private static TensorValue Decode(RequestScope scope, LoadedModel model, RequestBody body)
     {
         if (model.Model.Images is not { } images)
             throw new ServingException(ServingError.UnsupportedMediaType, "the model takes no images: send its inputs as JSON; GET the model's metadata to see them");
         if (body.Data.IsEmpty) throw ServingException.Invalid("the body is empty: send a PNG or JPEG file");
-        return images.Decode(body.Data);
+        var image = images.Decode(body.Data);
+        scope.Memory.Take(image.Data.Length);
+        return image;
     }
 
     private static int? JsonLength(HttpRequest request)

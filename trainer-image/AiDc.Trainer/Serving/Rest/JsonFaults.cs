@@ -44,6 +44,25 @@ internal static class JsonFaults
         if (reader.TokenType != token) throw ServingException.Invalid($"{where} must be {what}");
     }
 
+    /// <summary>Without a byte order mark: RFC 8259 lets a reader pass over it, and editors write it.</summary>
+    public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> json)
+    {
+        var mark = "\uFEFF"u8;
+        return json.StartsWith(mark) ? json[mark.Length..] : json;
+    }
+
+    /// <returns>Null where it is null: what is optional may be left out either way.</returns>
+    public static string? NextOptionalString(ref Utf8JsonReader reader, string where)
+    {
+        reader.Read();
+        return reader.TokenType switch
+        {
+            JsonTokenType.Null => null,
+            JsonTokenType.String => reader.GetString(),
+            _ => throw ServingException.Invalid($"{where} must be a string"),
+        };
+    }
+
     public static string NextString(ref Utf8JsonReader reader, string where)
     {
         reader.Read();

@@ -18,15 +18,16 @@ internal static class JsonReply
         }
 
         context.Response.StatusCode = status;
-        await WriteAsync(context, buffer.Written);
+        await WriteAsync(context, buffer.Written, context.RequestAborted);
     }
 
     /// <summary>JSON that is written already.</summary>
-    public static async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> json)
+    /// <param name="cancellation">For a request with a deadline, its own: a client that does not read must not keep it.</param>
+    public static async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> json, CancellationToken cancellation)
     {
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = json.Length;
-        await context.Response.Body.WriteAsync(json, context.RequestAborted);
+        await context.Response.Body.WriteAsync(json, cancellation);
     }
 }
 

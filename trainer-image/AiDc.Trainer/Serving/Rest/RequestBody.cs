@@ -10,22 +10,22 @@ internal sealed class RequestBody : IDisposable
 {
     private const int FirstPiece = 64 << 10;
 
-    private readonly MemoryBudget _budget;
+    private readonly MemoryReservation _memory;
     private readonly bool _pooled;
     private byte[] _data = [];
     private int _length;
     private long _reserved;
 
-    private RequestBody(MemoryBudget budget, bool pooled) => (_budget, _pooled) = (budget, pooled);
+    private RequestBody(MemoryReservation memory, bool pooled) => (_memory, _pooled) = (memory, pooled);
 
     public ReadOnlyMemory<byte> Data => _data.AsMemory(0, _length);
 
     /// <param name="limit">Bytes that it may have.</param>
     /// <param name="shared">Whether tensors will share its memory: then it does not go back to a pool, as the model may still read from it.</param>
     /// <exception cref="ServingException">It is too large, or there is no room for it now.</exception>
-    public static async Task<RequestBody> ReadAsync(HttpContext context, int limit, bool shared, MemoryBudget budget, CancellationToken cancellation)
+    public static async Task<RequestBody> ReadAsync(HttpContext context, int limit, bool shared, MemoryReservation memory, CancellationToken cancellation)
     {
-        var body = new RequestBody(budget, pooled: !shared);
+        var body = new RequestBody(memory, pooled: !shared);
         try
         {
             await body.FillAsync(context.Request, limit, cancellation);
@@ -40,7 +40,7 @@ internal sealed class RequestBody : IDisposable
 
     public void Dispose()
     {
-        _budget.Release(_reserved);
+        _memory.Return(_reserved);
         if (_pooled && _data.Length > 0) ArrayPool<byte>.Shared.Return(_data);
         (_data, _length, _reserved) = ([], 0, 0);
     }
@@ -65,7 +65,7 @@ internal sealed class RequestBody : IDisposable
 
     private void Grow(int size)
     {
-        _budget.Reserve(size - _reserved);
+        _memory.Take(size - _reserved);
         _reserved = size;
         var larger = _pooled ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
         _data.AsSpan(0, _length).CopyTo(larger);

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using AiDc.Trainer.Serving.Admission;
 using AiDc.Trainer.Serving.Errors;
 using AiDc.Trainer.Serving.Models;
 
@@ -11,7 +12,8 @@ namespace AiDc.Trainer.Serving.Rest;
 /// <summary>Takes values of JSON and makes a tensor's bytes of them, row-major and little-endian.</summary>
 /// <param name="name">The tensor's, for messages.</param>
 /// <param name="capacity">Bytes that are likely needed.</param>
-internal sealed class TensorSink(string name, Datatype type, int capacity)
+/// <param name="memory">What it takes is taken of this first: a digit and a comma of JSON may become eight bytes.</param>
+internal sealed class TensorSink(string name, Datatype type, int capacity, MemoryReservation memory)
 {
     /// <summary>More than any tensor has.</summary>
     private const int MostDimensions = 16;
@@ -19,7 +21,7 @@ internal sealed class TensorSink(string name, Datatype type, int capacity)
     /// <summary>Room that is made for an array whose length is not known.</summary>
     private const int UsualRow = 1024;
 
-    private byte[] _data = capacity == 0 ? [] : GC.AllocateUninitializedArray<byte>(capacity);
+    private byte[] _data = capacity == 0 ? [] : memory.Allocate(capacity);
     private int _length;
 
     /// <summary>Values so far.</summary>
@@ -136,7 +138,14 @@ internal sealed class TensorSink(string name, Datatype type, int capacity)
     /// <returns>All that is free; at least so many bytes.</returns>
     private Span<byte> Spare(int size)
     {
-        if (_data.Length - _length < size) Array.Resize(ref _data, Math.Max(_length + size, Math.Max(64, (int)Math.Min(Array.MaxLength, _data.Length * 2L))));
+        if (_data.Length - _length < size)
+        {
+            var larger = memory.Allocate(Math.Max(_length + size, Math.Max(64, (int)Math.Min(Array.MaxLength, _data.Length * 2L))));
+            _data.AsSpan(0, _length).CopyTo(larger);
+            memory.Return(_data.Length);
+            _data = larger;
+        }
+
         return _data.AsSpan(_length);
     }
 

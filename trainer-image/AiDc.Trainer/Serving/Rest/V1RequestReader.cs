@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiDc.Trainer.Serving.Admission;
 using AiDc.Trainer.Serving.Errors;
 using AiDc.Trainer.Serving.Models;
 
@@ -12,23 +13,25 @@ namespace AiDc.Trainer.Serving.Rest;
 internal static class V1RequestReader
 {
     /// <exception cref="ServingException">It is no such request; the message says where and why.</exception>
-    public static IReadOnlyList<TensorValue> Read(ReadOnlyMemory<byte> body, IServedModel model)
+    /// <param name="memory">For what the tensors take beyond the body.</param>
+    public static IReadOnlyList<TensorValue> Read(ReadOnlyMemory<byte> body, IServedModel model, MemoryReservation memory)
     {
-        var reader = new Utf8JsonReader(body.Span);
+        var json = JsonFaults.WithoutMark(body.Span);
+        var reader = new Utf8JsonReader(json);
         try
         {
             reader.Read();
-            var inputs = ReadRequest(ref reader, body.Span, model);
+            var inputs = ReadRequest(ref reader, json, model, memory);
             if (reader.Read()) throw ServingException.Invalid("there is more after the request's object");
             return inputs ?? throw ServingException.Invalid("'instances' is missing: an array of inputs");
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw JsonFaults.Of(error, body.Span);
+            throw JsonFaults.Of(error, json);
         }
     }
 
-    private static IReadOnlyList<TensorValue>? ReadRequest(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, IServedModel model)
+    private static IReadOnlyList<TensorValue>? ReadRequest(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, IServedModel model, MemoryReservation memory)
     {
         JsonFaults.Expect(ref reader, JsonTokenType.StartObject, "the request", "an object with 'instances'");
         IReadOnlyList<TensorValue>? inputs = null;
@@ -37,19 +40,19 @@ internal static class V1RequestReader
             // KServe takes the other name too.
             var instances = reader.ValueTextEquals("instances"u8) || reader.ValueTextEquals("inputs"u8);
             reader.Read();
-            if (instances) inputs = ReadInstances(ref reader, json, model);
+            if (instances && reader.TokenType != JsonTokenType.Null) inputs = ReadInstances(ref reader, json, model, memory);
             else reader.Skip();
         }
 
         return inputs;
     }
 
-    private static TensorValue[] ReadInstances(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, IServedModel model)
+    private static TensorValue[] ReadInstances(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, IServedModel model, MemoryReservation memory)
     {
         JsonFaults.Expect(ref reader, JsonTokenType.StartArray, "'instances'", "an array");
         var declared = model.Metadata.Inputs;
         if (declared.Count == 0) throw ServingException.Invalid("the model does not say what its inputs are: use the protocol v2, or declare them with --input");
-        var columns = declared.Select(d => new V1Column(d, model.Images?.Input == d.Name ? model.Images : null)).ToArray();
+        var columns = declared.Select(d => new V1Column(d, model.Images?.Input == d.Name ? model.Images : null, memory)).ToArray();
         var rows = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -91,9 +94,10 @@ internal static class V1RequestReader
 
 /// <summary>One input of all instances.</summary>
 /// <param name="images">Not null: the input may be an image as base64.</param>
-internal sealed class V1Column(TensorMetadata input, InputPreprocessing? images)
+/// <param name="memory">What it takes is taken of this first.</param>
+internal sealed class V1Column(TensorMetadata input, InputPreprocessing? images, MemoryReservation memory)
 {
-    private readonly TensorSink _sink = new(input.Name, input.Datatype, 0);
+    private readonly TensorSink _sink = new(input.Name, input.Datatype, 0, memory);
     private readonly List<TensorValue> _pictures = [];
     private long[]? _shape;
 
@@ -139,7 +143,10 @@ internal sealed class V1Column(TensorMetadata input, InputPreprocessing? images)
         if (reader.TokenType != JsonTokenType.String || !reader.TryGetBytesFromBase64(out var content)) throw NoPicture();
         reader.Read();
         if (reader.TokenType != JsonTokenType.EndObject) throw NoPicture();
-        _pictures.Add(images.Decode(content));
+        var picture = images.Decode(content);
+        // Once more when they are joined.
+        memory.Take(2L * picture.Data.Length);
+        _pictures.Add(picture);
     }
 
     private ServingException NoPicture() => ServingException.Invalid($"instances[{Rows}]: input '{Name}' must be an array, or an image as {{\"b64\": \"...\"}} in base64");

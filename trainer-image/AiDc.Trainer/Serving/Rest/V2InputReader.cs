@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiDc.Trainer.Serving.Admission;
 using AiDc.Trainer.Serving.Errors;
 using AiDc.Trainer.Serving.Models;
 
@@ -12,7 +13,7 @@ internal static class V2InputReader
     /// <param name="reader">On the object's start; afterwards on its end.</param>
     /// <param name="json">All that the reader reads.</param>
     /// <exception cref="ServingException">It is no tensor.</exception>
-    public static TensorValue Read(ref Utf8JsonReader reader, int index, ReadOnlySpan<byte> json, BinaryPart binary)
+    public static TensorValue Read(ref Utf8JsonReader reader, int index, ReadOnlySpan<byte> json, BinaryPart binary, MemoryReservation memory)
     {
         JsonFaults.Expect(ref reader, JsonTokenType.StartObject, $"inputs[{index}]", "an object");
         var input = new Parts();
@@ -27,7 +28,8 @@ internal static class V2InputReader
             else if (reader.ValueTextEquals("data"u8))
             {
                 reader.Read();
-                if (input.IsDescribed) input.Data = ReadData(ref reader, input, json);
+                if (reader.TokenType == JsonTokenType.Null) continue;
+                if (input.IsDescribed) input.Data = ReadData(ref reader, input, json, memory);
                 else
                 {
                     // Before what says how to read it: come back to it.
@@ -44,7 +46,7 @@ internal static class V2InputReader
         }
 
         Check(input, index);
-        if (isLater) input.Data = ReadData(ref later, input, json);
+        if (isLater) input.Data = ReadData(ref later, input, json, memory);
         return new(input.Name!, input.Type!.Value, input.Shape!, Whole(input, binary));
     }
 
@@ -67,13 +69,13 @@ internal static class V2InputReader
         return input.Data ?? throw ServingException.Invalid($"input '{input.Name}': data is missing");
     }
 
-    private static ReadOnlyMemory<byte> ReadData(ref Utf8JsonReader reader, Parts input, ReadOnlySpan<byte> json)
+    private static ReadOnlyMemory<byte> ReadData(ref Utf8JsonReader reader, Parts input, ReadOnlySpan<byte> json, MemoryReservation memory)
     {
         var count = TensorSizes.Values(input.Name!, input.Shape);
         JsonFaults.Expect(ref reader, JsonTokenType.StartArray, $"input '{input.Name}': data", "an array");
         // Each value has at least one digit and a comma: what cannot be there is not allocated.
         var size = input.Type!.Value.SizeOf();
-        var sink = new TensorSink(input.Name!, input.Type.Value, (int)(Math.Min(count, (json.Length / 2) + 1) * size));
+        var sink = new TensorSink(input.Name!, input.Type.Value, (int)(Math.Min(count, (json.Length / 2) + 1) * size), memory);
         sink.Read(ref reader, json, count);
         if (sink.Values != count)
             throw ServingException.Invalid($"input '{input.Name}': data has {sink.Values} values, but the shape [{string.Join(", ", input.Shape!)}] has {count}");
@@ -154,13 +156,13 @@ internal sealed class BinaryPart(ReadOnlyMemory<byte> data)
 internal static class TensorSizes
 {
     /// <summary>Values of a shape.</summary>
-    /// <exception cref="ServingException">It is none: a size of 0, or more values than there can be.</exception>
+    /// <exception cref="ServingException">It is none: a size below 0, or more values than there can be.</exception>
     public static long Values(string name, ReadOnlySpan<long> shape)
     {
         var count = 1L;
         foreach (var size in shape)
         {
-            if (size <= 0) throw ServingException.Invalid($"input '{name}': its shape has a dimension of {size}; each must be at least 1");
+            if (size < 0) throw ServingException.Invalid($"input '{name}': its shape has a dimension of {size}; each must be at least 0");
             if (size > int.MaxValue || (count *= size) > int.MaxValue)
                 throw ServingException.Invalid($"input '{name}': its shape [{string.Join(", ", shape.ToArray())}] has more values than a request can hold");
         }

@@ -22,8 +22,9 @@ internal readonly record struct V2Parameters(long? BinaryDataSize, bool? BinaryD
     public static V2Parameters Read(ref Utf8JsonReader reader, string where)
     {
         reader.Read();
-        JsonFaults.Expect(ref reader, JsonTokenType.StartObject, where, "an object");
         var parameters = default(V2Parameters);
+        if (reader.TokenType == JsonTokenType.Null) return parameters;
+        JsonFaults.Expect(ref reader, JsonTokenType.StartObject, where, "an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("binary_data_size"u8)) parameters = parameters with { BinaryDataSize = NextSize(ref reader, where) };
@@ -33,7 +34,7 @@ internal readonly record struct V2Parameters(long? BinaryDataSize, bool? BinaryD
             {
                 var name = reader.GetString();
                 reader.Read();
-                if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False))
+                if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null))
                     throw ServingException.Invalid($"{where}.{name} must be a string, a number or a boolean");
             }
         }
@@ -41,17 +42,19 @@ internal readonly record struct V2Parameters(long? BinaryDataSize, bool? BinaryD
         return parameters;
     }
 
-    private static long NextSize(ref Utf8JsonReader reader, string where)
+    private static long? NextSize(ref Utf8JsonReader reader, string where)
     {
         reader.Read();
+        if (reader.TokenType == JsonTokenType.Null) return null;
         return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var size) && size >= 0
             ? size
             : throw ServingException.Invalid($"{where}.binary_data_size must be a whole number of at least 0");
     }
 
-    private static bool NextBoolean(ref Utf8JsonReader reader, string where)
+    private static bool? NextBoolean(ref Utf8JsonReader reader, string where)
     {
         reader.Read();
+        if (reader.TokenType == JsonTokenType.Null) return null;
         return reader.TokenType is JsonTokenType.True or JsonTokenType.False ? reader.GetBoolean() : throw ServingException.Invalid($"{where} must be true or false");
     }
 }

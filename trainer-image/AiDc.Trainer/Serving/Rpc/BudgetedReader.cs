@@ -12,9 +12,30 @@ namespace AiDc.Trainer.Serving.Rpc;
 /// </summary>
 internal sealed class BudgetedReader(PipeReader inner, MemoryBudget budget) : PipeReader, IRequestBodyPipeFeature, IDisposable
 {
+    private static readonly AsyncLocal<BudgetedReader?> Reading = new();
+
     private long _reserved;
+    private long _inflated;
+
+    /// <summary>That of the call in which this is asked.</summary>
+    public static BudgetedReader? Current => Reading.Value;
 
     public PipeReader Reader => this;
+
+    /// <summary>From now on this is the one of the call.</summary>
+    public BudgetedReader AsCurrent()
+    {
+        Reading.Value = this;
+        return this;
+    }
+
+    /// <summary>Takes what a compressed message grows to.</summary>
+    /// <exception cref="ServingException">There is not so much left.</exception>
+    public void TakeInflated(int bytes)
+    {
+        budget.Reserve(bytes, _reserved + _inflated);
+        _inflated += bytes;
+    }
 
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
@@ -38,7 +59,7 @@ internal sealed class BudgetedReader(PipeReader inner, MemoryBudget budget) : Pi
 
     public override void Complete(Exception? exception = null) => inner.Complete(exception);
 
-    public void Dispose() => budget.Release(Interlocked.Exchange(ref _reserved, 0));
+    public void Dispose() => budget.Release(Interlocked.Exchange(ref _reserved, 0) + Interlocked.Exchange(ref _inflated, 0));
 
     private void Count(ReadResult result)
     {

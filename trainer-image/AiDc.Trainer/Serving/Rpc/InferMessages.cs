@@ -1,3 +1,4 @@
+using AiDc.Trainer.Serving.Admission;
 using AiDc.Trainer.Serving.Batching;
 using AiDc.Trainer.Serving.Errors;
 using AiDc.Trainer.Serving.Hosting;
@@ -11,13 +12,14 @@ namespace AiDc.Trainer.Serving.Rpc;
 internal static class InferMessages
 {
     /// <exception cref="ServingException">It is no request; the message says where and why.</exception>
-    public static IReadOnlyList<TensorValue> Inputs(ModelInferRequest request)
+    /// <param name="memory">For what the tensors take beyond the message.</param>
+    public static IReadOnlyList<TensorValue> Inputs(ModelInferRequest request, MemoryReservation memory)
     {
         var raw = request.RawInputContents;
         if (raw.Count > 0 && raw.Count != request.Inputs.Count)
             throw ServingException.Invalid($"raw_input_contents has {raw.Count} tensors, but inputs has {request.Inputs.Count}: there must be one for each");
         var inputs = new TensorValue[request.Inputs.Count];
-        for (var i = 0; i < inputs.Length; i++) inputs[i] = Input(request.Inputs[i], i, raw.Count > 0 ? raw[i] : null);
+        for (var i = 0; i < inputs.Length; i++) inputs[i] = Input(request.Inputs[i], i, raw.Count > 0 ? raw[i] : null, memory);
         return inputs;
     }
 
@@ -40,7 +42,7 @@ internal static class InferMessages
         return response;
     }
 
-    private static TensorValue Input(ModelInferRequest.Types.InferInputTensor input, int index, ByteString? raw)
+    private static TensorValue Input(ModelInferRequest.Types.InferInputTensor input, int index, ByteString? raw, MemoryReservation memory)
     {
         if (input.Name.Length == 0) throw ServingException.Invalid($"inputs[{index}].name is missing");
         var type = Datatypes.Find(input.Datatype)
@@ -54,6 +56,8 @@ internal static class InferMessages
         }
 
         if (input.Contents is null) throw ServingException.Invalid($"input '{input.Name}': contents is missing");
+        // A number of one byte in the message is one of eight in the list, and again in the tensor.
+        memory.Take(2 * TensorContents.SizeOf(input.Contents));
         return new(input.Name, type, shape, TensorContents.ToBytes(input.Name, type, input.Contents));
     }
 }

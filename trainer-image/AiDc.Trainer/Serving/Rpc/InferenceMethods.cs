@@ -13,7 +13,7 @@ namespace AiDc.Trainer.Serving.Rpc;
 /// </summary>
 internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService>
 {
-    private const string ServiceName = "inference.GRPCInferenceService";
+    public const string ServiceName = "inference.GRPCInferenceService";
 
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<InferenceService> context)
     {

@@ -54,10 +54,11 @@ internal sealed class InferenceService(ModelHost host, FailureLog failures)
         var outcome = await model.InferAsync(scope, () =>
         {
             OutputSelection.Check(model.Metadata, request.Outputs.Select(o => o.Name));
-            return InferMessages.Inputs(request);
+            return InferMessages.Inputs(request, scope.Memory);
         });
         var response = InferMessages.Response(request, model.Metadata, outcome);
         if (scope.WantsPayloads) scope.ResponsePayload = response.ToByteArray();
+        scope.BeginAnswer();
         return response;
     }
 

@@ -28,6 +28,12 @@ internal static class TensorContents
         _ => throw ServingException.Invalid($"input '{input}': {type.NameOf()} has no field in contents; send it in raw_input_contents"),
     };
 
+    /// <summary>Bytes that all its lists take.</summary>
+    public static long SizeOf(InferTensorContents contents) =>
+        contents.BoolContents.Count + (sizeof(int) * ((long)contents.IntContents.Count + contents.UintContents.Count + contents.Fp32Contents.Count))
+        + (sizeof(long) * ((long)contents.Int64Contents.Count + contents.Uint64Contents.Count + contents.Fp64Contents.Count))
+        + contents.BytesContents.Sum(b => sizeof(uint) + (long)b.Length);
+
     /// <returns>Null for a type that protobuf has no field for.</returns>
     public static InferTensorContents? OfOutput(TensorValue output)
     {

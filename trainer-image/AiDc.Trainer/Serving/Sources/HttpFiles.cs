@@ -54,6 +54,8 @@ internal sealed class HttpFiles : IRemoteFiles, IDisposable
 
     public Stream Open(RemoteFile file, long offset, CancellationToken cancellation)
     {
+        // Nothing is left to ask for, and a server answers such a range with 416.
+        if (file.Bytes == offset) return Stream.Null;
         using var request = new HttpRequestMessage(HttpMethod.Get, _found[file]);
         if (offset > 0)
         {
@@ -91,8 +93,8 @@ internal sealed class HttpFiles : IRemoteFiles, IDisposable
             {
                 using var request = new HttpRequestMessage(HttpMethod.Get, uri);
                 request.Headers.Range = new(0, 0);
-                using var response = Send(request, place, cancellation);
-                var bytes = response.StatusCode == HttpStatusCode.PartialContent ? response.Content.Headers.ContentRange?.Length : response.Content.Headers.ContentLength;
+                using var response = Send(request, place, cancellation, mayBeEmpty: true);
+                var bytes = response.StatusCode is HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable ? response.Content.Headers.ContentRange?.Length : response.Content.Headers.ContentLength;
                 var name = NameOf(uri) is { Length: > 0 } last ? last : "model" + ending;
                 var file = new RemoteFile(name, place, bytes, Version(response));
                 _found[file] = uri;
@@ -101,14 +103,15 @@ internal sealed class HttpFiles : IRemoteFiles, IDisposable
             error => HttpErrors.Explain(place, error), cancellation);
     }
 
-    private HttpResponseMessage Send(HttpRequestMessage request, string place, CancellationToken cancellation)
+    /// <param name="mayBeEmpty">Whether "no such range" is an answer: of an empty file not even the first byte is there.</param>
+    private HttpResponseMessage Send(HttpRequestMessage request, string place, CancellationToken cancellation, bool mayBeEmpty = false)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Answer);
         try
         {
             var response = _client.Send(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
-            if (response.IsSuccessStatusCode) return response;
+            if (response.IsSuccessStatusCode || (mayBeEmpty && response is { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable, Content.Headers.ContentRange.Length: 0 })) return response;
             using (response) throw HttpErrors.OfStatus(place, response);
         }
         catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
@@ -141,7 +144,7 @@ internal sealed class HttpFiles : IRemoteFiles, IDisposable
     private static string Show(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 }
 
-/// <summary>What a web server or the way to it says, as an error that names the place and the mend. What no retry mends is a configuration error.</summary>
+/// <summary>What a web server or the way to it says, as an error that names the place and what to do about it. What no retry helps against is a configuration error.</summary>
 internal static class HttpErrors
 {
     /// <summary>An answer that is no success; what may pass by itself is an <see cref="HttpRequestException"/>.</summary>
@@ -153,6 +156,8 @@ internal static class HttpErrors
             HttpStatusCode.NotFound or HttpStatusCode.Gone => new ConfigurationException($"{place}: the server has no such file ({code}). Correct the address"),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new ConfigurationException(
                 $"{place}: the server refuses it ({code}). Use a signed URL that is still valid, or keep the model in S3 with a secretRef or on a volume"),
+            // The file had been longer when it was asked for its size.
+            HttpStatusCode.RequestedRangeNotSatisfiable => new InvalidFileException(place, "it was replaced while it was read. Start again"),
             HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests => new HttpRequestException($"the server answered {code} {response.ReasonPhrase}"),
             >= HttpStatusCode.InternalServerError => new HttpRequestException($"the server answered {code} {response.ReasonPhrase}"),
             _ => new ConfigurationException($"{place}: the server answered {code} {response.ReasonPhrase}. Correct the address, or look at the server"),

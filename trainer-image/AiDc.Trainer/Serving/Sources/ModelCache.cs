@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiDc.Trainer.Serving.Models;
 using AiDc.Trainer.Storage;
 
 namespace AiDc.Trainer.Serving.Sources;
@@ -15,12 +16,13 @@ internal sealed class ModelCache(string root, long limit, TimeProvider time, Act
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
 
     /// <param name="key">Hex; another one for other content.</param>
+    /// <param name="pinned">What has to be in it for a sum that is prescribed; null where none is.</param>
     /// <returns>Null where it is not here, or damaged, or still being fetched.</returns>
-    public CacheEntry? TryUse(string key, CancellationToken cancellation)
+    public CacheEntry? TryUse(string key, PinnedFile? pinned, CancellationToken cancellation)
     {
         DurableFiles.CreateDirectory(root);
         if (CacheLock.TryShared(LockOf(key)) is not { } held) return null;
-        if (IsWhole(key, cancellation))
+        if (IsWhole(key, pinned, cancellation))
         {
             // When it was used last is when its lock was touched last.
             Touch(key);
@@ -34,17 +36,17 @@ internal sealed class ModelCache(string root, long limit, TimeProvider time, Act
     /// <param name="place">What is fetched, for a person.</param>
     /// <param name="resumable">Whether equal keys mean equal content; else what is here of it is not used.</param>
     /// <exception cref="TrainerException">It cannot be fetched or kept.</exception>
-    public CacheEntry Get(string key, string place, bool resumable, IReadOnlyList<WantedFile> files, CancellationToken cancellation)
+    public CacheEntry Get(string key, string place, bool resumable, PinnedFile? pinned, IReadOnlyList<WantedFile> files, CancellationToken cancellation)
     {
         DurableFiles.CreateDirectory(root);
         using var waiting = new SlowWork(time, progress, elapsed => $"{place}: waiting for another process that fetches or loads it, {elapsed.TotalSeconds:F0} s");
         for (var fresh = !resumable; ;)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!fresh && TryUse(key, cancellation) is { } entry) return entry;
+            if (!fresh && TryUse(key, pinned, cancellation) is { } entry) return entry;
             using (var alone = CacheLock.TryAlone(LockOf(key)))
             {
-                if (alone is not null && (fresh || !IsWhole(key, cancellation)))
+                if (alone is not null && (fresh || !IsWhole(key, pinned, cancellation)))
                 {
                     waiting.Dispose();
                     Remove(EntryOf(key));
@@ -93,10 +95,11 @@ internal sealed class ModelCache(string root, long limit, TimeProvider time, Act
         if (file.Sha256 is null) DurableFiles.TryDelete(path);
         for (var resumed = File.Exists(path); ; resumed = false)
         {
-            var copied = copy.Run(file, path, cancellation);
-            var sum = FileSums.Of(path, cancellation);
+            var copied = 0L;
             try
             {
+                copied = copy.Run(file, path, cancellation);
+                var sum = FileSums.Of(path, cancellation);
                 FileSums.Compare(file.Place, sum.Sha256, file.Sha256);
                 return sum;
             }
@@ -124,7 +127,7 @@ internal sealed class ModelCache(string root, long limit, TimeProvider time, Act
     }
 
     /// <summary>Whether an entry is here, and still what was fetched: disks fail, and people tidy up.</summary>
-    private bool IsWhole(string key, CancellationToken cancellation)
+    private bool IsWhole(string key, PinnedFile? pinned, CancellationToken cancellation)
     {
         var entry = EntryOf(key);
         if (!Directory.Exists(entry)) return false;
@@ -132,8 +135,12 @@ internal sealed class ModelCache(string root, long limit, TimeProvider time, Act
         try
         {
             var sums = StoredFiles.ReadJson<Dictionary<string, FileSum>>(new LocalFolder(entry), SumsName);
-            if (sums.All(s => FileSums.Of(Path.Combine(entry, Path.GetFileName(s.Key)), cancellation) == s.Value)) return true;
-            progress($"{entry}: it is damaged and will be fetched again");
+            if (!HasOnly(entry, sums.Keys) || !sums.All(s => FileSums.Of(Path.Combine(entry, Path.GetFileName(s.Key)), cancellation) == s.Value))
+                progress($"{entry}: it is damaged and will be fetched again");
+            else if (pinned?.IsIn(sums) == false)
+                progress($"{entry}: it is not what its name says, the file with the sum {pinned.Sha256}, and will be fetched again");
+            else
+                return true;
         }
         catch (TrainerException error)
         {
@@ -142,6 +149,10 @@ internal sealed class ModelCache(string root, long limit, TimeProvider time, Act
 
         return false;
     }
+
+    /// <summary>What nobody fetched must not be taken for the model.</summary>
+    private static bool HasOnly(string entry, IEnumerable<string> names) =>
+        new DirectoryInfo(entry).EnumerateFileSystemInfos().Select(f => f.Name).Where(n => n != SumsName).ToHashSet().SetEquals(names);
 
     private void Touch(string key)
     {
@@ -166,4 +177,15 @@ internal sealed class ModelCache(string root, long limit, TimeProvider time, Act
 internal sealed record CacheEntry(string Folder, IDisposable Held) : IDisposable
 {
     public void Dispose() => Held.Dispose();
+}
+
+/// <summary>A file of an entry whose sum is prescribed: the entry's own list of sums says only that it has not changed since it was written.</summary>
+/// <param name="Sha256">In lower-case hex.</param>
+internal sealed record PinnedFile(ModelFormat Format, string Sha256)
+{
+    public bool IsIn(IReadOnlyDictionary<string, FileSum> sums)
+    {
+        var models = sums.Where(s => ModelFiles.IsModel(Format, s.Key)).ToArray();
+        return models.Length == 1 && models[0].Value.Sha256 == Sha256;
+    }
 }

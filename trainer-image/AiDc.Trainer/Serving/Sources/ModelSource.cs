@@ -78,14 +78,14 @@ internal sealed class ModelSource(ServedModelOptions options, StorageFolders fol
 
     /// <summary>With its sum known a copy that is here needs no server.</summary>
     private CacheEntry? Known(ModelCache cache, CancellationToken cancellation) =>
-        options.Sha256 is { } sum ? cache.TryUse(Key(sum.ToLowerInvariant()), cancellation) : null;
+        options.Sha256 is { } sum ? cache.TryUse(Key(sum.ToLowerInvariant()), Pin(sum), cancellation) : null;
 
     private CacheEntry Single(ModelCache cache, IRemoteFiles files, CancellationToken cancellation)
     {
         var file = files.FindModel(options.Format, cancellation);
         var wanted = WantedFile.Of(file, files, options.Sha256) with { Name = Named(file.Name) };
         var key = options.Sha256?.ToLowerInvariant() ?? Hash($"{file.Place}\n{file.Version}\n{file.Bytes}");
-        return cache.Get(Key(key), file.Place, options.Sha256 is not null || file.Version is not null, [wanted], cancellation);
+        return cache.Get(Key(key), file.Place, options.Sha256 is not null || file.Version is not null, options.Sha256 is { } sum ? Pin(sum) : null, [wanted], cancellation);
     }
 
     /// <summary>The weights' sum is in model.json, so that the sum of model.json speaks for all.</summary>
@@ -98,9 +98,9 @@ internal sealed class ModelSource(ServedModelOptions options, StorageFolders fol
         var weights = ParseManifest(json, file.Place).Weights;
         if (Path.GetFileName(weights.File) != weights.File) throw new InvalidFileException(file.Place, "weights.file must be a file in the same folder");
         var manifest = WantedFile.Of(ModelManifest.FileName, file.Place, json, sum);
-        if (cache.TryUse(Key(sum), cancellation) is { } here) return here;
+        if (cache.TryUse(Key(sum), Pin(sum), cancellation) is { } here) return here;
         var wanted = WantedFile.Of(files.FindBeside(file, weights.File, cancellation), files, weights.Sha256) with { Name = weights.File };
-        return cache.Get(Key(sum), wanted.Place, resumable: true, [manifest, wanted], cancellation);
+        return cache.Get(Key(sum), wanted.Place, resumable: true, Pin(sum), [manifest, wanted], cancellation);
     }
 
     private static ModelManifest ParseManifest(byte[] json, string place)
@@ -133,6 +133,8 @@ internal sealed class ModelSource(ServedModelOptions options, StorageFolders fol
 
     /// <summary>What the server calls it decides nothing but the ending, which loaders look at.</summary>
     private string Named(string name) => "model" + ModelFiles.Endings(options.Format).FirstOrDefault(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase), ModelFiles.Endings(options.Format)[0]);
+
+    private PinnedFile Pin(string sha256) => new(options.Format, sha256.ToLowerInvariant());
 
     /// <summary>A file that is named by two formats is two entries.</summary>
     private string Key(string hash) => $"{options.Format.ToString().ToLowerInvariant()}-{hash}";

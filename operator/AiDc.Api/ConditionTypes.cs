@@ -30,6 +30,12 @@ public static class ConditionTypes
     /// <summary>Of a service: true while a replica of the revision that is to serve has loaded its model; the message says why not.</summary>
     public const string ModelLoaded = "ModelLoaded";
 
+    /// <summary>
+    /// Of a service: true while the Service of its name leads to its replicas; false where an object of that name is somebody else's, or may not be
+    /// made, which the message says. Gateways do without.
+    /// </summary>
+    public const string Addressable = "Addressable";
+
     /// <summary>Of a service: true while replicas of one revision replace those of another.</summary>
     public const string Progressing = "Progressing";
 

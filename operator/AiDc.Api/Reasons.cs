@@ -61,6 +61,7 @@ public static class Reasons
     public const string ContainerConfig = "ContainerConfigError";
     public const string PodRejected = "PodRejected";
     public const string ServiceAccountMissing = "ServiceAccountMissing";
+    public const string OperatorForbidden = "OperatorForbidden";
     public const string AdmissionDenied = "AdmissionDenied";
     public const string NameConflict = "NameConflict";
     public const string BackOff = "BackOff";
@@ -75,6 +76,8 @@ public static class Reasons
     public const string ReplicasMissing = "ReplicasMissing";
     public const string ServerFailed = "ServerFailed";
     public const string Unreachable = "Unreachable";
+
+    public const string ObjectsMade = "ObjectsMade";
 
     // Of its revisions
     public const string RollingOut = "RollingOut";

@@ -117,6 +117,25 @@ public sealed class HostTests
     }
 
     [Test]
+    public async Task A_leader_whose_lease_is_deleted_leads_on_and_a_standby_lets_it()
+    {
+        var (leader, standby) = (Elector("leader", runtime.Proxy), Elector("standby", runtime.Proxy));
+        var states = new System.Collections.Concurrent.ConcurrentQueue<LeadershipState>();
+        leader.Changed += states.Enqueue;
+        runtime.Run(async ct => await leader.RunAsync(ct));
+        await leader.WaitForLeadershipAsync(default).WaitAsync(TimeSpan.FromSeconds(20));
+        runtime.Run(async ct => await standby.RunAsync(ct));
+        await Eventually.Assert(() => standby.State.Holder == "leader");
+
+        await runtime.Direct.DeleteAsync<V1Lease>(runtime.Name("electors"), null, default);
+
+        await Eventually.Assert(() => leader.State is { IsLeader: true, Holder: "leader", Transitions: 1 });
+        Assert.That((await runtime.Direct.GetAsync<V1Lease>(runtime.Name("electors"), default))!.Spec.HolderIdentity, Is.EqualTo("leader"));
+        Assert.That(states, Has.All.Property("IsLeader").True, "it never ceased to lead");
+        Assert.That(standby.State.IsLeader, Is.False);
+    }
+
+    [Test]
     public async Task A_lease_lost_while_a_reconcile_runs_cancels_it_and_ends_the_process_with_an_error()
     {
         using var host = await StartAsync("first", s => s.Block("one"));

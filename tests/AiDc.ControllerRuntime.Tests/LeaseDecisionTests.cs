@@ -50,6 +50,20 @@ public sealed class LeaseDecisionTests
     }
 
     [Test]
+    public void Others_leave_it_to_the_holder_to_make_a_deleted_lease_anew_for_as_long_as_they_would_wait_for_a_silent_one()
+    {
+        var memory = LeaseMemory.None.Saw(Lease("other", "1", transitions: 6), At(100)).Saw(null, At(104));
+        Assert.That(Decide(memory, 104), Is.EqualTo(LeaseAction.Wait));
+        memory = memory.Saw(null, At(108));
+        Assert.That(Decide(memory, 111.9), Is.EqualTo(LeaseAction.Wait));
+        Assert.That(Decide(memory, 112), Is.EqualTo(LeaseAction.Create), "eight seconds after it was found gone");
+        Assert.That(LeaseDecision.TransitionsAfter(LeaseAction.Create, memory), Is.EqualTo(7));
+
+        Assert.That(Decide(LeaseMemory.None.Saw(Lease(null, "1"), At(100)).Saw(null, At(104)), 104), Is.EqualTo(LeaseAction.Create), "it was nobody's");
+        Assert.That(Decide(memory.Saw(Lease("other", "2"), At(109)), 112), Is.EqualTo(LeaseAction.Wait), "its holder has made it anew");
+    }
+
+    [Test]
     public void Taking_a_lease_counts_and_renewing_it_does_not()
     {
         var memory = LeaseMemory.None.Saw(Lease("other", "1", transitions: 3), At(0));

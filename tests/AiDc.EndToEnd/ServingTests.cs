@@ -11,6 +11,28 @@ public sealed class ServingTests
     private const string Answered = "200";
 
     [Test]
+    public void A_replica_that_starts_slowly_is_not_failed_because_its_kubelet_warns_of_what_is_harmless()
+    {
+        using var bed = new TestBed("warning");
+        bed.Apply($$"""
+            apiVersion: aidc.dev/v1alpha1
+            kind: InferenceService
+            metadata: {name: digits}
+            spec:
+              template:
+                spec:
+                  initContainers:
+                  - {name: fetch, image: {{Images.Tools}}, imagePullPolicy: IfNotPresent, command: [bash, -c, "sleep 1000"]}
+                  containers:
+                  - {name: server, image: {{Images.Tools}}, imagePullPolicy: IfNotPresent, command: [bash, -c, "sleep 1000"], ports: [{name: http, containerPort: 8080}]}
+            """);
+
+        bed.Eventually("the init container is named", () => bed.Kubectl("get", "isvc", "digits", "-o", "jsonpath={.status.message}").Contains("init container fetch of", StringComparison.Ordinal));
+        Assert.That(Phase(bed), Is.EqualTo("Loading"));
+        Assert.That(bed.Kubectl("get", "events", "--field-selector=reason=Failed", "-o", "name"), Is.Empty);
+    }
+
+    [Test]
     public async Task A_trained_model_is_served_and_no_request_fails_when_replicas_end_or_are_killed()
     {
         Nodes.RequireLocalCluster();

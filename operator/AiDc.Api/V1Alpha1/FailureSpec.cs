@@ -26,6 +26,12 @@ public sealed record FailureSpec
     public string StalledAfter { get; init; } = "5m";
 
     /// <summary>
+    /// The same for where no steps are made: how long the built-in trainer may prepare its first step, load, validate or test without anything
+    /// new being heard of it.
+    /// </summary>
+    [Format(StringFormat.PositiveDuration)]
+    public string StalledPhaseAfter { get; init; } = "1h";
+    /// <summary>
     /// How long workers of a distributed gang that are too few keep their state in memory and wait for replacements. Then they write a
     /// checkpoint and their pods are deleted, so that they hold no GPUs, and a new attempt starts when there is room.
     /// </summary>

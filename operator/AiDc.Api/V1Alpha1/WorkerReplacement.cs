@@ -12,6 +12,9 @@ public sealed record WorkerReplacement
     /// <summary>Why the pod before was replaced, in one word.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>How many of its pods in a row failed; the wait before the next one doubles with each. A long healthy run ends the row.</summary>
+    public int FailuresInRow { get; init; }
+
     /// <summary>The new pod is not created before; left out for at once.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 }

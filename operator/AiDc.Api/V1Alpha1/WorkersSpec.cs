@@ -8,11 +8,14 @@ namespace AiDc.Api.V1Alpha1;
 [Rule("!has(self.max) || self.replicas <= self.max", "workers.replicas is more than workers.max: lower replicas, or raise max")]
 public sealed record WorkersSpec
 {
+    /// <summary>The most workers that a job has.</summary>
+    public const int MaxReplicas = 1000;
+
     /// <summary>
     /// The number of pods. Changed while the job runs (also by kubectl scale), the built-in trainer of more than one worker is
     /// resized without a restart; everything else restarts from its last checkpoint.
     /// </summary>
-    [Range(1, 1000)]
+    [Range(1, MaxReplicas)]
     public int Replicas { get; init; } = 1;
 
     /// <summary>

@@ -30,6 +30,9 @@ public sealed record WorkersStatus
     /// <summary>The labels of the job's pods, for what scales it by their use.</summary>
     public string? Selector { get; init; }
 
+    /// <summary>The workers that have succeeded, such as 0-2,5. They stay so, whatever becomes of their pods. Not of a distributed gang, which succeeds as a whole.</summary>
+    public string? CompletedIndexes { get; init; }
+
     /// <summary>The first 32 workers that do not run, then those that do, by index.</summary>
     [MaxLength(MaxMembers)]
     public IReadOnlyList<WorkerMember> Members { get; init; } = [];

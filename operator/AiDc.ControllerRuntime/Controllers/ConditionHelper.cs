@@ -33,6 +33,22 @@ public static class ConditionHelper
         return all;
     }
 
+    /// <summary>
+    /// All of them as seen with an object of this generation: each was looked at, whether or not it changed, and kubectl wait takes
+    /// none that speaks of an earlier generation.
+    /// </summary>
+    public static IReadOnlyList<V1Condition> Observed(IReadOnlyList<V1Condition> conditions, long generation) =>
+        conditions.All(c => c.ObservedGeneration == generation) ? conditions
+            : [.. conditions.Select(c => c.ObservedGeneration == generation ? c : new()
+            {
+                Type = c.Type,
+                Status = c.Status,
+                Reason = c.Reason,
+                Message = c.Message,
+                ObservedGeneration = generation,
+                LastTransitionTime = c.LastTransitionTime,
+            })];
+
     public static V1Condition? Find(IEnumerable<V1Condition>? conditions, string type) => conditions?.FirstOrDefault(c => c.Type == type);
 
     public static bool IsTrue(IEnumerable<V1Condition>? conditions, string type) => Find(conditions, type)?.Status == "True";

@@ -8,7 +8,10 @@ public static class LeaseDecision
     public static LeaseAction Decide(LeaseMemory memory, string identity, TimeSpan renewDeadline, TimeSpan now)
     {
         if (memory.RenewedAt is { } renewed && now - renewed >= renewDeadline) return LeaseAction.Lost;
-        if (memory.Lease is not { } lease) return LeaseAction.Create;
+        // Whoever held a lease that was deleted leads on and makes it anew: others leave it as much time as if it had fallen silent.
+        if (memory.Lease is not { } lease)
+            return !memory.IsLeading && memory.Deleted is { Holder.Length: > 0 } held && held.Holder != identity && now - memory.SeenAt < held.Duration
+                ? LeaseAction.Wait : LeaseAction.Create;
         if (lease.Holder == identity) return LeaseAction.Renew;
         if (memory.IsLeading) return LeaseAction.Lost;
         if (string.IsNullOrEmpty(lease.Holder)) return LeaseAction.Acquire;
@@ -70,11 +73,14 @@ public sealed record LeaseMemory(LeaseView? Lease, TimeSpan SeenAt, TimeSpan? Re
 
     public bool IsLeading => RenewedAt is not null;
 
+    /// <summary>As it was before somebody deleted it; null while there is one, and where there never was.</summary>
+    public LeaseView? Deleted { get; init; }
     public LeaseMemory Saw(LeaseView? lease, TimeSpan now) =>
         this with
         {
             Lease = lease,
-            SeenAt = lease is not null && lease.ResourceVersion == Lease?.ResourceVersion ? SeenAt : now,
+            Deleted = lease is null ? Lease ?? Deleted : null,
+            SeenAt = lease?.ResourceVersion == Lease?.ResourceVersion && (lease ?? Deleted) is not null ? SeenAt : now,
             Transitions = Math.Max(Transitions, lease?.Transitions ?? -1),
         };
 

@@ -16,6 +16,9 @@ public sealed record JobProgress(JobKey Job, int Attempt)
     /// <summary>When this leader last heard of a step beyond those before, or of another phase: since then nothing has moved.</summary>
     public DateTimeOffset? AdvancedAt { get; init; }
 
+    /// <summary>When this leader last heard anything new of this attempt: a step, another phase, more of the data read.</summary>
+    public DateTimeOffset? ChangedAt { get; init; }
+
     /// <summary>Seconds of a step that each worker computed, besides waiting for its peers, by its index; of those that say so.</summary>
     public ImmutableSortedDictionary<int, double> ComputeSeconds { get; init; } = ImmutableSortedDictionary<int, double>.Empty;
 

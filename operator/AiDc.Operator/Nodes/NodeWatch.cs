@@ -47,10 +47,8 @@ public sealed partial class NodeWatch : BackgroundService
         return NodeView.Of(node, book.DeadFor(name), pods.ByIndex(ObservedPod.ByNode, name), gpuResource);
     }
 
-    /// <summary>Nodes that the scheduler may still think well of: dead or not ready.</summary>
-    public IReadOnlyList<string> Unfit() =>
-        [.. book.Dead().Concat(nodes.List().Where(n => !n.IsReady).Select(n => n.Metadata.Name)).Distinct().Order(StringComparer.Ordinal)];
-
+    /// <summary>Nodes that the scheduler may still think well of, though they are dead. It knows itself of those that are not ready.</summary>
+    public IReadOnlyList<string> Unfit() => [.. book.Dead().Order(StringComparer.Ordinal)];
     /// <summary>Those that new pods may go to.</summary>
     public IReadOnlyList<string> Fit() =>
         [.. nodes.List().Where(n => n.IsReady && !n.Spec.Unschedulable && book.DeadFor(n.Metadata.Name) is null).Select(n => n.Metadata.Name).Order(StringComparer.Ordinal)];

@@ -20,8 +20,11 @@ public static class RefusalPolicy
         {
             HttpStatusCode.Forbidden when message.Contains("exceeded quota", StringComparison.Ordinal)
                 || message.Contains("failed quota", StringComparison.Ordinal) => Reasons.QuotaExceeded,
-            HttpStatusCode.Forbidden when message.Contains("service account", StringComparison.Ordinal)
-                || message.Contains("serviceaccount", StringComparison.Ordinal) => Reasons.ServiceAccountMissing,
+            // The operator's own rights: this message has the name of its service account, which is there.
+            HttpStatusCode.Forbidden when message.Contains(" cannot ", StringComparison.Ordinal)
+                && message.Contains("User \"", StringComparison.Ordinal) => Reasons.OperatorForbidden,
+            HttpStatusCode.Forbidden when message.Contains("looking up service account", StringComparison.Ordinal)
+                || (message.Contains("serviceaccount", StringComparison.Ordinal) && message.Contains("not found", StringComparison.Ordinal)) => Reasons.ServiceAccountMissing,
             HttpStatusCode.Forbidden => Reasons.AdmissionDenied,
             HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest => Reasons.PodRejected,
             _ => null,

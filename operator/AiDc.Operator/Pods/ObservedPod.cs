@@ -16,6 +16,8 @@ public sealed class ObservedPod : IKubernetesObject<V1ObjectMeta>
     /// <summary>The index of the store by the uid of the controlling owner.</summary>
     public const string ByOwner = "owner-uid";
 
+    /// <summary>The index of the store by namespace/name of the owner, which may be gone.</summary>
+    public const string ByOwnerName = "owner-name";
     /// <summary>The index of the store by node.</summary>
     public const string ByNode = "node";
 

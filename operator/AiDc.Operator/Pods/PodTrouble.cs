@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json.Serialization;
 using AiDc.Api;
 using k8s;
@@ -8,12 +9,27 @@ namespace AiDc.Operator.Pods;
 /// <summary>What keeps a kubelet from starting a pod that it has.</summary>
 public sealed record PodTrouble(string Reason, string Message)
 {
-    /// <summary>The newest warning about a pod; null for none.</summary>
+    /// <summary>
+    /// The warnings that say that a pod cannot start. All others are no trouble: a kubelet warns of much that keeps nobody from running
+    /// (no cluster DNS, a pull secret that is not there, a probe), and later versions of other things.
+    /// </summary>
+    private static readonly FrozenSet<string> Volumes = FrozenSet.Create(StringComparer.Ordinal, "FailedMount", "FailedAttachVolume", "FailedMapVolume");
+
+    private static readonly FrozenSet<string> Starts = FrozenSet.Create(StringComparer.Ordinal,
+        "FailedCreatePodSandBox", "FailedPodSandBoxStatus", "FailedCreatePodContainer", "NetworkNotReady", "FailedPrepareDynamicResources");
+
+    /// <summary>The newest warning of those that keep a pod from starting; null for none.</summary>
     public static PodTrouble? Of(IEnumerable<PodWarning> warnings) =>
-        warnings.MaxBy(w => (w.LastTimestamp ?? w.Metadata.CreationTimestamp, w.Metadata.Name)) is { Reason: { } reason } newest
-            ? new(reason is "FailedMount" or "FailedAttachVolume" or "FailedMapVolume" ? Reasons.VolumeUnavailable : Reasons.WorkersStarting,
-                $"{reason}: {newest.Message}")
+        warnings.Where(IsFailure).MaxBy(w => (w.LastTimestamp ?? w.Metadata.CreationTimestamp, w.Metadata.Name)) is { Reason: { } reason } newest
+            ? new(Volumes.Contains(reason) ? Reasons.VolumeUnavailable : Reasons.WorkersStarting, $"{reason}: {newest.Message}")
             : null;
+
+    private static bool IsFailure(PodWarning warning) => warning.Reason is { } reason
+        && (Starts.Contains(reason) || (Volumes.Contains(reason) && !IsOfItsOwnCache(warning.Message)));
+
+    /// <summary>A kubelet that has just heard of the pod has not read its ConfigMaps and Secrets yet: it tries again at once.</summary>
+    private static bool IsOfItsOwnCache(string? message) =>
+        message?.Contains("failed to sync configmap cache", StringComparison.Ordinal) == true || message?.Contains("failed to sync secret cache", StringComparison.Ordinal) == true;
 }
 
 /// <summary>
@@ -31,7 +47,8 @@ public sealed class PodWarning : IKubernetesObject<V1ObjectMeta>
     /// filters them, so that a busy cluster costs nothing.
     /// </summary>
     public const string FieldSelector = "involvedObject.kind=Pod,type=Warning,reason!=FailedScheduling,reason!=BackOff,reason!=Failed,"
-        + "reason!=Unhealthy,reason!=Evicted,reason!=FailedKillPod,reason!=Preempting,reason!=NodeNotReady";
+        + "reason!=Unhealthy,reason!=Evicted,reason!=FailedKillPod,reason!=Preempting,reason!=NodeNotReady,"
+        + "reason!=MissingClusterDNS,reason!=DNSConfigForming,reason!=FailedToRetrieveImagePullSecret";
 
     [JsonPropertyName("apiVersion")]
     public string ApiVersion { get; set; } = "v1";

@@ -10,6 +10,7 @@ public static class PodsExtensions
         .AddInformer<ObservedPod>(i => i
             .LabelSelector(Labels.Job)
             .Index(ObservedPod.ByOwner, pod => pod.OwnerUid is { } uid ? [uid] : [])
+            .Index(ObservedPod.ByOwnerName, pod => pod.Metadata.OwnerReferences is { Count: > 0 } owners ? [$"{pod.Metadata.NamespaceProperty}/{owners[0].Name}"] : [])
             .Index(ObservedPod.ByNode, pod => pod.NodeName is { } node ? [node] : []))
         .AddInformer<PodWarning>(i => i
             .FieldSelector(PodWarning.FieldSelector)

@@ -13,6 +13,8 @@ public sealed class InferenceServiceReconciler(
         {
             memory.Forget(request.Name);
             board.Forget(request.Name);
+            var (left, nodes) = gatherer.LeftBehind(request.Name);
+            await executor.DeletePodsAsync(request.Name, ServicePlanner.LeftBehind(left, nodes), ct);
             return Result.Done;
         }
         var plan = ServicePlanner.Plan(snapshot, options, clock.GetUtcNow());

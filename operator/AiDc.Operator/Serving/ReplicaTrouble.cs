@@ -25,7 +25,7 @@ public sealed record ReplicaTrouble(
         if (pod.Spec.NodeName is null)
             return pod.Unschedulable is { } why ? new(pod, Reasons.Unschedulable, why, IsFailure: false) : null;
         return pod.Containers.Select(c => OfContainer(pod, c)).FirstOrDefault(t => t is not null)
-            ?? (view.Snapshot.Troubles.GetValueOrDefault(pod.Metadata.Uid) is { } trouble ? new(pod, trouble.Reason, $"on node {pod.Spec.NodeName}: {trouble.Message}") : null);
+            ?? (pod.Initializing is null && view.Snapshot.Troubles.GetValueOrDefault(pod.Metadata.Uid) is { } trouble ? new(pod, trouble.Reason, $"on node {pod.Spec.NodeName}: {trouble.Message}") : null);
     }
 
     /// <summary>The gravest of a revision; of equals that of the first pod by name, so that the words stay the same while nothing changes.</summary>

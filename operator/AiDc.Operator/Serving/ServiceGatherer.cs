@@ -37,18 +37,30 @@ public sealed class ServiceGatherer(
             Load = load,
             StepStart = marks?.Step,
             TrialStart = marks?.Trial,
-            Nodes = replicas.Select(p => p.Spec.NodeName).OfType<string>().Distinct().Select(nodes.Of).OfType<NodeView>().ToDictionary(n => n.Name),
+            Nodes = NodesOf(replicas),
             Unreachable = replicas.Where(p => board.IsUnreachable(NamespacedName.Of(p))).Select(p => p.Name).ToHashSet(StringComparer.Ordinal),
             Troubles = Troubles(replicas),
             Refusal = entry.Refusal,
             LastWrite = entry.LastWrite,
+            ObjectsProblem = entry.ObjectsProblem,
+            ObjectsWereSeen = entry.ObjectsOf is not null,
             ObjectsAreThere = entry.ObjectsOf == service.Metadata.Generation && entry.ObjectsUntil > clock.GetUtcNow(),
         };
+    }
+
+    /// <summary>Pods of services of this name that no longer exist, and what is known of their nodes.</summary>
+    public (IReadOnlyList<ServingPod> Pods, IReadOnlyDictionary<string, NodeView> Nodes) LeftBehind(NamespacedName name)
+    {
+        var left = pods.ByIndex(ByService, name.ToString());
+        return (left, NodesOf(left));
     }
 
     /// <summary>The training jobs that a spec names.</summary>
     public static IEnumerable<string> JobsNamedBy(InferenceService service) =>
         new[] { service.Spec?.Model?.TrainingJob, service.Spec?.Canary?.Model?.TrainingJob }.OfType<string>().Distinct();
+
+    private Dictionary<string, NodeView> NodesOf(IReadOnlyList<ServingPod> of) =>
+        of.Select(p => p.Spec.NodeName).OfType<string>().Distinct().Select(nodes.Of).OfType<NodeView>().ToDictionary(n => n.Name);
 
     private Dictionary<string, TrainingJob> JobsOf(InferenceService service) => JobsNamedBy(service)
         .Select(job => jobs.Get(new(service.Metadata.NamespaceProperty, job))).OfType<TrainingJob>().ToDictionary(j => j.Metadata.Name);

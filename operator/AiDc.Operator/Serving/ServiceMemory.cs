@@ -27,8 +27,9 @@ public sealed class ServiceMemory
     }
 
     /// <param name="until">When they are to be seen to again.</param>
-    public void ObjectsAreThere(NamespacedName service, string uid, long generation, DateTimeOffset until) =>
-        Change(service, uid, e => e with { ObjectsOf = generation, ObjectsUntil = until });
+    /// <param name="problem">What is in their way; null for nothing.</param>
+    public void ObjectsAreThere(NamespacedName service, string uid, long generation, DateTimeOffset until, Refused? problem) =>
+        Change(service, uid, e => e with { ObjectsOf = generation, ObjectsUntil = until, ObjectsProblem = problem });
 
     /// <summary>The load at the beginning of a canary's present step and of its trial; the present one where that is not remembered.</summary>
     public (ServiceReading Step, ServiceReading Trial) Marks(NamespacedName service, string uid, CanaryStatus canary, ServiceReading now)
@@ -50,7 +51,7 @@ public sealed class ServiceMemory
 
     /// <param name="ObjectsOf">The generation whose Service and budget are there.</param>
     public sealed record Entry(
-        string Uid, DateTimeOffset? LastWrite = null, CreationRefusal? Refusal = null, long? ObjectsOf = null, DateTimeOffset? ObjectsUntil = null, Mark? Step = null, Mark? Trial = null);
+        string Uid, DateTimeOffset? LastWrite = null, CreationRefusal? Refusal = null, long? ObjectsOf = null, DateTimeOffset? ObjectsUntil = null, Mark? Step = null, Mark? Trial = null, Refused? ObjectsProblem = null);
 
     /// <summary>A reading and what it is the beginning of.</summary>
     public sealed record Mark(string Key, ServiceReading Load);

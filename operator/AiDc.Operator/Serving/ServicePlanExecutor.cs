@@ -16,12 +16,12 @@ namespace AiDc.Operator.Serving;
 /// does anything; then its steps in order. May be cut off anywhere.
 /// </summary>
 public sealed partial class ServicePlanExecutor(
-    IKubernetesClient client, ServiceObjects objects, ConsistencyStore consistency, IEventRecorder events, ServiceMemory memory, ServingMetrics metrics,
+    IKubernetesClient client, ServiceObjects serviceObjects, ConsistencyStore consistency, IEventRecorder events, ServiceMemory memory, ServingMetrics metrics,
     TimeProvider clock, ILogger<ServicePlanExecutor> logger)
 {
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(1);
 
-    /// <returns>False where the API server refused to create something: it is remembered, and the next plan says so.</returns>
+    /// <returns>False where there is something that the next plan has to say: that the API server refused to create something, or no longer does.</returns>
     public async Task<bool> ExecuteAsync(ServiceSnapshot snapshot, ServicePlan plan, CancellationToken ct)
     {
         var service = snapshot.Service;
@@ -34,11 +34,17 @@ public sealed partial class ServicePlanExecutor(
         foreach (var e in plan.Events) events.Publish(service, e.Type, e.Reason, e.Action, e.Note);
 
         var name = NamespacedName.Of(service);
+        // Told by the next plan; it hinders nothing else.
+        var isNews = false;
         foreach (var step in plan.Steps)
         {
+            if (step is EnsureServiceObjects objects)
+            {
+                isNews |= await EnsureObjectsAsync(service, objects, ct) != snapshot.ObjectsProblem || !snapshot.ObjectsWereSeen;
+                continue;
+            }
             var refused = step switch
             {
-                EnsureServiceObjects ensure => await EnsureAsync(service, ensure, ct),
                 CreateRevision create => await CreateAsync(service, create, ct),
                 ScaleRevision scale => await ScaleAsync(name, scale, ct),
                 DeleteRevision delete => await DeleteAsync(name, delete, ct),
@@ -50,7 +56,7 @@ public sealed partial class ServicePlanExecutor(
             return false;
         }
         if (plan.Record is { } record) await RecordAsync(service, record, ct);
-        return true;
+        return !isNews;
     }
 
     /// <summary>With the version that was decided on: what somebody has written meanwhile is not overwritten.</summary>
@@ -97,11 +103,13 @@ public sealed partial class ServicePlanExecutor(
         return written;
     }
 
-    private async Task<Refused?> EnsureAsync(InferenceService service, EnsureServiceObjects step, CancellationToken ct)
+    private async Task<Refused?> EnsureObjectsAsync(InferenceService service, EnsureServiceObjects step, CancellationToken ct)
     {
-        await objects.EnsureAsync(service, step, ct);
-        memory.ObjectsAreThere(NamespacedName.Of(service), service.Metadata.Uid, service.Metadata.Generation ?? 0, clock.GetUtcNow() + ServiceObjects.Every);
-        return null;
+        var problem = await serviceObjects.EnsureAsync(service, step, ct);
+        memory.ObjectsAreThere(
+            NamespacedName.Of(service), service.Metadata.Uid, service.Metadata.Generation ?? 0,
+            clock.GetUtcNow() + (problem is null ? ServiceObjects.Every : ServiceObjects.Again), problem);
+        return problem;
     }
 
     private async Task<Refused?> CreateAsync(InferenceService service, CreateRevision step, CancellationToken ct)
@@ -151,6 +159,12 @@ public sealed partial class ServicePlanExecutor(
         consistency.Deleted<ServingDeployment>(OwnerKey.Of<InferenceService>(owner), name, step.Uid);
         LogDeleted(logger, owner, step.Name);
         return null;
+    }
+
+    /// <param name="owner">The service whose pods they were.</param>
+    public async Task DeletePodsAsync(NamespacedName owner, IEnumerable<DeletePod> steps, CancellationToken ct)
+    {
+        foreach (var step in steps) await DeletePodAsync(owner, step, ct);
     }
 
     private async Task<Refused?> DeletePodAsync(NamespacedName owner, DeletePod step, CancellationToken ct)

@@ -1,5 +1,7 @@
+using AiDc.Operator.Nodes;
 using AiDc.Operator.Planning;
 using AiDc.Operator.Serving.Builders;
+using AiDc.Operator.Serving.Observed;
 using AiDc.Operator.Serving.Policies;
 using AiDc.Operator.Serving.Status;
 
@@ -19,10 +21,10 @@ public static class ServicePlanner
 
     public static ServicePlan Plan(ServiceSnapshot snapshot, ServingOptions options, DateTimeOffset now)
     {
-        // The garbage collector takes the rest; touching a service on its way out could only hinder.
-        if (snapshot.Service.Metadata.DeletionTimestamp is not null) return ServicePlan.Nothing;
-
         var view = new ServiceView(snapshot, options, now);
+        // The garbage collector takes the rest, and waits for pods that no kubelet will ever let go of.
+        if (snapshot.Service.Metadata.DeletionTimestamp is not null)
+            return ServicePlan.Nothing with { Steps = [.. LostPods(view).Where(p => p.Step.Force && p.Wait == TimeSpan.Zero).Select(p => p.Step)] };
         var decided = ServiceDecisionPolicy.Decide(view);
         var next = ServiceStatusBuilder.Build(view, decided);
         var writeIn = ServiceStatusWritePolicy.WriteIn(view, next);
@@ -32,11 +34,16 @@ public static class ServicePlanner
             writes ? next : null,
             writes ? [.. ServiceEvents.Between(view, next)] : [],
             [.. lost.Where(p => p.Wait == TimeSpan.Zero).Select(p => p.Step), .. Objects(view, decided), .. Revisions(view, decided)],
-            Soonest([writes ? null : writeIn, decided.Candidate is null ? null : CanaryEvery, decided.Stable is null ? null : ObjectsEvery, RetryIn(view), .. lost.Select(p => p.Wait > TimeSpan.Zero ? p.Wait : (TimeSpan?)null)]))
+            Soonest([writes ? null : writeIn, decided.Candidate is null ? null : CanaryEvery, decided.Stable is null ? null : snapshot.ObjectsProblem is null ? ObjectsEvery : ServiceObjects.Again, RetryIn(view), .. lost.Select(p => p.Wait > TimeSpan.Zero ? p.Wait : (TimeSpan?)null)]))
         {
             Record = decided.Problem is null ? PinPolicy.ToRecord(view.Service, decided.Replicas.Replicas) : null,
         };
     }
+
+    /// <summary>Of a service that is gone: its pods that are being deleted and hang on lost nodes.</summary>
+    public static IEnumerable<DeletePod> LeftBehind(IEnumerable<ServingPod> pods, IReadOnlyDictionary<string, NodeView> nodes) =>
+        pods.Where(p => p is { IsBeingDeleted: true, Spec.NodeName: not null } && nodes.GetValueOrDefault(p.Spec.NodeName) is { IsLost: true })
+            .Select(p => new DeletePod(p.Name, p.Metadata.Uid, $"node {p.Spec.NodeName} is lost", Force: true));
 
     private static IEnumerable<PlanStep> Objects(ServiceView view, ServiceDecisions decided)
     {

@@ -46,4 +46,10 @@ public sealed record ServiceSnapshot(InferenceService Service, IReadOnlyList<Ser
 
     /// <summary>Whether this process has lately seen to the Service and the PodDisruptionBudget as they should be.</summary>
     public bool ObjectsAreThere { get; init; }
+
+    /// <summary>Whether this process has looked after them for any generation.</summary>
+    public bool ObjectsWereSeen { get; init; }
+
+    /// <summary>What was in the way of the Service and the budget when they were last looked after; null for nothing.</summary>
+    public Refused? ObjectsProblem { get; init; }
 }

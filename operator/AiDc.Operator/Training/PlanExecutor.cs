@@ -35,7 +35,7 @@ public sealed partial class PlanExecutor(
         foreach (var step in plan.Steps.OfType<AnnounceMembership>()) Announce(job, step.Decision);
         foreach (var e in plan.Events) events.Publish(job, e.Type, e.Reason, e.Action, e.Note);
 
-        await DeletePodsAsync(job, [.. plan.Steps.OfType<DeletePod>()], ct);
+        await DeletePodsAsync(NamespacedName.Of(job), [.. plan.Steps.OfType<DeletePod>()], ct);
         string? masterAddress = null;
         foreach (var step in plan.Steps)
         {
@@ -75,10 +75,10 @@ public sealed partial class PlanExecutor(
         return written;
     }
 
-    private async Task DeletePodsAsync(TrainingJob job, DeletePod[] steps, CancellationToken ct)
+    /// <param name="owner">The job whose pods they are, or were.</param>
+    public async Task DeletePodsAsync(NamespacedName owner, DeletePod[] steps, CancellationToken ct)
     {
         if (steps.Length == 0) return;
-        var owner = NamespacedName.Of(job);
         LogDeletes(logger, owner, steps.Length, steps[0].Why);
         await Parallel.ForEachAsync(steps, new ParallelOptions { MaxDegreeOfParallelism = DeletesAtOnce, CancellationToken = ct }, async (step, token) =>
         {

@@ -16,11 +16,17 @@ namespace AiDc.Operator.Training;
 /// </summary>
 public static class TrainingJobPlanner
 {
-    public static TrainingPlan Plan(TrainingJobSnapshot snapshot, TrainingOptions options, DateTimeOffset now, WorkerLink? link = null)
-    {
-        // The garbage collector takes the pods; touching a job on its way out could only hinder.
-        if (snapshot.Job.Metadata.DeletionTimestamp is not null) return TrainingPlan.Nothing;
+    /// <summary>How soon it is asked again for the address and certificates of the coordinator.</summary>
+    private static readonly TimeSpan LinkAgain = TimeSpan.FromSeconds(2);
 
+    /// <param name="link">Where workers find the coordinator; null where there is none, or it cannot be told now.</param>
+    /// <param name="linkProblem">Why it cannot be told now: no pod is created until it can, and all else goes on.</param>
+    public static TrainingPlan Plan(TrainingJobSnapshot snapshot, TrainingOptions options, DateTimeOffset now, WorkerLink? link = null, string? linkProblem = null)
+    {
+        // The garbage collector takes the pods, and waits for those that no kubelet will ever let go of.
+        if (snapshot.Job.Metadata.DeletionTimestamp is not null)
+            return LostPodPolicy.Decide([.. snapshot.Pods, .. snapshot.LeftBehind], snapshot.Nodes).ToList() is { Count: > 0 } lost
+                ? TrainingPlan.Nothing with { Steps = lost } : TrainingPlan.Nothing;
         var seen = new JobView(snapshot, options, now);
         var invalid = seen.IsFinished ? null : ValidationPolicy.Decide(seen);
         var gang = GangPlanner.Decide(seen);
@@ -31,6 +37,7 @@ public static class TrainingJobPlanner
         if (seen.IsDistributed && GangPlanner.Ends(verdict)) gang = GangPlanner.End(seen, gang);
         var decided = seen.With(GangRecord.Apply(seen, VerdictRecord.Apply(seen, verdict), verdict, gang));
         var creation = invalid is null ? CreationPolicy.Decide(decided) : CreationDecision.Nothing;
+        if (linkProblem is not null && creation.Create.Count > 0) creation = new([], LinkAgain, Words.Line(linkProblem));
         if (gang.Membership.Message.Length > 0 && creation.WaitsFor is null) creation = creation with { WaitsFor = gang.Membership.Message };
         var next = StatusBuilder.Build(decided, creation, invalid?.Message ?? ValidationPolicy.Rejection(seen));
 
@@ -39,7 +46,7 @@ public static class TrainingJobPlanner
         return new(
             writes ? next : null,
             writes ? [.. LifeEvents.Between(seen, verdict, next), .. GangEvents.Of(seen, verdict, gang, next)] : [],
-            [.. Announcements(gang), .. Deletions(decided, verdict), .. Creations(decided, creation, link)],
+            [.. Announcements(gang), .. LostPodPolicy.Decide(snapshot.LeftBehind, snapshot.Nodes), .. Deletions(decided, verdict), .. Creations(decided, creation, link)],
             Soonest(writes ? null : writeIn, creation.LookAgain, Deadlines(decided), gang.LookAgain),
             verdict is NewAttempt { Kind: not AttemptKind.Start } restart ? restart.Cause : null);
     }
@@ -57,6 +64,7 @@ public static class TrainingJobPlanner
             ?? (view.IsSuspended ? null : FailurePolicy.Decide(view))       // pods that end by suspension have not failed
             ?? (view.IsSuspended ? null : GangFailurePolicy.Decide(view, gang)) // the same of a gang that loses workers and goes on
             ?? (view.IsSuspended ? null : StallPolicy.Decide(view))         // what runs and does nothing
+            ?? (invalid is null ? AvoidancePolicy.Decide(view) : null)         // a node is back that its pods may not use
             ?? StartTimeoutPolicy.Decide(view)                              // also under an invalid edit: it holds resources
             ?? invalid
             ?? (Verdict?)FirstAttemptPolicy.Decide(view);
@@ -104,7 +112,8 @@ public static class TrainingJobPlanner
         view.IsFinished ? TtlAfterFinishedPolicy.Remaining(view)
             : view.IsSuspended ? null
             : Soonest(ActiveDeadlinePolicy.Remaining(view), StartTimeoutPolicy.Remaining(view), StallPolicy.Remaining(view),
-                GangFailurePolicy.HoldRemaining(view), GangSuccess.LookAgain(view), StragglerPolicy.LookAgain(view));
+                GangFailurePolicy.HoldRemaining(view), GangSuccess.LookAgain(view), StragglerPolicy.LookAgain(view),
+                view.IsDistributed ? null : AvoidancePolicy.LookAgain(view));
 
     private static TimeSpan? Soonest(params ReadOnlySpan<TimeSpan?> times)
     {

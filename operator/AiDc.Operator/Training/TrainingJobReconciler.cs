@@ -2,6 +2,7 @@ using AiDc.ControllerRuntime;
 using AiDc.Operator.Coordination;
 using AiDc.Operator.Training.Builders;
 using AiDc.Operator.Training.Jobs;
+using AiDc.Operator.Training.Policies;
 
 namespace AiDc.Operator.Training;
 
@@ -18,10 +19,13 @@ public sealed class TrainingJobReconciler(
         if (await gatherer.GatherAsync(request.Name, ct) is not { } snapshot)
         {
             memory.Forget(request.Name);
+            var (left, nodes) = gatherer.LeftBehind(request.Name);
+            await executor.DeletePodsAsync(request.Name, [.. LostPodPolicy.Decide(left, nodes)], ct);
             return Result.Done;
         }
-        var link = coordinator is null ? null : await coordinator.GetAsync(ct) is { } endpoint ? new WorkerLink(endpoint.Address, endpoint.CaBundle) : null;
-        var plan = TrainingJobPlanner.Plan(snapshot, options, clock.GetUtcNow(), link);
+        var endpoint = coordinator is null ? null : await coordinator.GetAsync(ct);
+        var plan = TrainingJobPlanner.Plan(
+            snapshot, options, clock.GetUtcNow(), endpoint is null ? null : new WorkerLink(endpoint.Address, endpoint.CaBundle), endpoint is null ? coordinator?.Problem : null);
         if (!await executor.ExecuteAsync(snapshot, plan, ct)) return Result.After(TimeSpan.Zero);
         return plan.RequeueAfter is { } after ? Result.After(after < LongestSleep ? after : LongestSleep) : Result.Done;
     }

@@ -1,3 +1,4 @@
+using AiDc.Api.V1Alpha1;
 using AiDc.Operator.Coordination.Authentication;
 using Grpc.Core;
 using k8s.Models;
@@ -112,6 +113,73 @@ public sealed class AuthenticationTests
     [Test]
     public async Task A_pod_that_the_operator_did_not_make_so_is_nobodys_worker([Range(0, 9)] int impostor) =>
         Assert.That((await AskAsync(api.AddWorker("digits", 1, 0, change: Impostors[impostor]))).Worker, Is.Null);
+
+    private static IEnumerable<TestCaseData> Forged()
+    {
+        yield return Case("an attempt to come", 4, 0, 0, "attempt 4 has not begun");
+        yield return Case("a worker too many", 3, 2, 0, "there is no worker 2");
+        yield return Case("a replacement that nobody made", 3, 1, 2, "worker 1 was not replaced so often");
+        static TestCaseData Case(string name, int attempt, int index, int incarnation, string why) => new TestCaseData(attempt, index, incarnation, why).SetArgDisplayNames(name);
+    }
+
+    [TestCaseSource(nameof(Forged))]
+    public async Task Who_may_create_pods_makes_no_worker_by_owner_and_labels(int attempt, int index, int incarnation, string why)
+    {
+        var token = Forge(attempt, index, incarnation);
+
+        var result = await AskAsync(token);
+        Assert.That(result.Worker, Is.Null);
+        Assert.That(result.Problem, Does.Contain(why));
+    }
+
+    [Test]
+    public async Task Pods_of_the_attempt_before_and_those_that_were_replaced_may_still_say_how_they_end()
+    {
+        Assert.That((await AskAsync(Forge(2, 5, 0))).Worker, Is.Not.Null);
+        Assert.That((await AskAsync(Forge(3, 1, 0))).Worker, Is.Not.Null);
+        Assert.That((await AskAsync(Forge(3, 1, 1))).Worker, Is.Not.Null);
+    }
+
+    [Test]
+    public async Task A_pod_whose_job_is_gone_or_another_is_nobodys_worker()
+    {
+        var token = Forge(3, 0, 0);
+        api.Put(Job("uid-of-the-next"));
+        Assert.That((await AskAsync(token)).Problem, Does.Contain("is another one by now"));
+        api.Remove<TrainingJob>(new("team", "digits"));
+        Assert.That((await AskAsync(token)).Problem, Does.Contain("is gone"));
+    }
+
+    [Test]
+    public async Task A_cache_that_is_behind_turns_no_worker_away()
+    {
+        var token = Forge(3, 1, 1);
+        var behind = new JobsInMemory();
+        behind.Jobs.Add(new() { Metadata = new() { Name = "digits", NamespaceProperty = "team", Uid = "uid-digits" }, Status = new() { Attempt = 1 } });
+        using var authenticator = new WorkerAuthenticator(api, clock, NullLogger<WorkerAuthenticator>.Instance, behind);
+
+        Assert.That((await authenticator.AuthenticateAsync("Bearer " + token, default)).Worker, Is.Not.Null);
+    }
+
+    /// <summary>A pod with owner and labels as the operator writes them, of a job of two workers at attempt 3 whose worker 1 was replaced once.</summary>
+    private string Forge(int attempt, int index, int incarnation)
+    {
+        var token = api.AddWorker("digits", attempt, index, change: pod =>
+        {
+            if (incarnation == 0) return;
+            pod.Metadata.Name += $"-{incarnation}";
+            pod.Metadata.Labels[AiDc.Api.Labels.Incarnation] = $"{incarnation}";
+        });
+        api.Put(Job("uid-digits"));
+        return token;
+    }
+
+    private static TrainingJob Job(string uid) => new()
+    {
+        Metadata = new() { Name = "digits", NamespaceProperty = "team", Uid = uid },
+        Spec = new() { Workers = new() { Replicas = 2 } },
+        Status = new() { Attempt = 3, Replacements = [new() { Index = 1, Incarnation = 1 }] },
+    };
 
     [Test]
     public async Task An_answer_is_kept_for_a_minute()

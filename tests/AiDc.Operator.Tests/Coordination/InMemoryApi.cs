@@ -72,6 +72,13 @@ internal sealed class InMemoryApi : IKubernetesClient
         };
         change?.Invoke(pod);
         Put(pod);
+        var known = objects.GetValueOrDefault((typeof(TrainingJob), new(ns, job))) as TrainingJob;
+        Put(new TrainingJob
+        {
+            Metadata = new() { Name = job, NamespaceProperty = ns, Uid = $"uid-{job}" },
+            Spec = new() { Workers = new() { Replicas = Math.Max(index + 1, known?.Spec.Workers.Replicas ?? 1) } },
+            Status = new() { Attempt = Math.Max(attempt, known?.Status.Attempt ?? 1), Replacements = [new() { Index = index, Incarnation = 1 }] },
+        });
         return AddToken(pod.Metadata.NamespaceProperty, pod.Metadata.Name, $"uid-{job}-{index}-{attempt}");
     }
 

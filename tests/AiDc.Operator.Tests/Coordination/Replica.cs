@@ -74,7 +74,7 @@ internal sealed class Replica : IAsyncDisposable
         app.MapCoordination();
         app.MapGrpcService<DemandService>();
         await app.StartAsync();
-        var endpoint = await app.Services.GetRequiredService<ICoordinatorEndpoint>().GetAsync(CancellationToken.None);
+        var endpoint = await app.Services.GetRequiredService<ICoordinatorEndpoint>().GetAsync(CancellationToken.None) ?? throw new InvalidOperationException("the authority cannot be read");
         return new(app, leadership, port, endpoint);
     }
 

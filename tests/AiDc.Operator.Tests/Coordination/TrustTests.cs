@@ -95,6 +95,52 @@ public sealed class TrustTests
             .With.Message.Contains("Secret aidc-system/aidc-coordinator-ca").And.Message.Contains("Delete the Secret"));
     }
 
+    private static IEnumerable<TestCaseData> Wrong()
+    {
+        var (one, other) = (CertificateAuthority.Create(Start, TimeSpan.FromDays(900)), CertificateAuthority.Create(Start, TimeSpan.FromDays(900)));
+        using var rsa = RSA.Create(2048);
+        var request = new CertificateRequest("CN=rsa", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var foreign = request.CreateSelfSigned(Start, Start.AddDays(900));
+        using var leafKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var leaf = new CertificateRequest("CN=leaf", leafKey, HashAlgorithmName.SHA256).CreateSelfSigned(Start, Start.AddDays(900));
+        yield return Case("the key of another", ("tls.crt", one.CertificatePem), ("tls.key", other.KeyPem));
+        yield return Case("an RSA key with a certificate of a curve", ("tls.crt", one.CertificatePem), ("tls.key", rsa.ExportPkcs8PrivateKeyPem()));
+        yield return Case("RSA throughout", ("tls.crt", foreign.ExportCertificatePem()), ("tls.key", rsa.ExportPkcs8PrivateKeyPem()));
+        yield return Case("a server's certificate", ("tls.crt", leaf.ExportCertificatePem()), ("tls.key", leafKey.ExportPkcs8PrivateKeyPem()));
+        yield return Case("a key that is none", ("tls.crt", one.CertificatePem), ("tls.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"));
+        yield return Case("no key", ("tls.crt", one.CertificatePem));
+        yield return Case("a next one with a wrong key", ("tls.crt", one.CertificatePem), ("tls.key", one.KeyPem), ("next.crt", other.CertificatePem), ("next.key", one.KeyPem));
+        yield return Case("a former one that is none", ("tls.crt", one.CertificatePem), ("tls.key", one.KeyPem), ("previous.crt", "nothing"));
+
+        static TestCaseData Case(string name, params (string Key, string Pem)[] data) =>
+            new TestCaseData(data.ToDictionary(d => d.Key, d => System.Text.Encoding.UTF8.GetBytes(d.Pem))).SetArgDisplayNames(name);
+    }
+
+    [TestCaseSource(nameof(Wrong))]
+    public async Task Whatever_is_wrong_in_the_secret_is_told_and_ends_nothing(Dictionary<string, byte[]> data)
+    {
+        api.Put(new V1Secret { Metadata = new V1ObjectMeta { Name = AuthorityStore.SecretName, NamespaceProperty = "aidc-system" }, Data = data });
+        await Assert.ThatAsync(() => Store().LoadAsync(default), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Delete the Secret"));
+
+        using var trust = new CoordinatorTrust(
+            Store(), api, Options.Create(new OperatorOptions { Namespace = "aidc-system" }), clock, NullLogger<CoordinatorTrust>.Instance);
+        await trust.StartAsync(default);
+        Assert.That(await trust.GetAsync(default).AsTask().WaitAsync(TimeSpan.FromSeconds(30)), Is.Null, "nobody waits for it");
+        Assert.That(trust.IsReady, Is.False);
+        Assert.That(trust.Problem, Does.StartWith("the coordinator's certificate authority cannot be used: Secret aidc-system/aidc-coordinator-ca"));
+        Assert.That(trust.ExecuteTask!.IsCompleted, Is.False, "it tries again");
+
+        api.Remove<V1Secret>(new("aidc-system", AuthorityStore.SecretName));
+        await Until.True(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return trust.IsReady;
+        }, "the Secret is made anew");
+        Assert.That(await trust.GetAsync(default), Is.Not.Null);
+        Assert.That(trust.Problem, Is.Null);
+        await trust.StopAsync(default);
+    }
+
     [Test]
     public async Task The_certificate_is_good_for_the_coordinators_name_the_service_and_their_addresses()
     {

@@ -10,6 +10,8 @@ public sealed class RefusalPolicyTests
     [TestCase(403, "pods \"a\" is forbidden: exceeded quota: small, requested: pods=1", Reasons.QuotaExceeded)]
     [TestCase(403, "pods \"a\" is forbidden: failed quota: small: must specify limits.cpu", Reasons.QuotaExceeded)]
     [TestCase(403, "pods \"a\" is forbidden: error looking up service account team/x: serviceaccount \"x\" not found", Reasons.ServiceAccountMissing)]
+    [TestCase(403, "pods is forbidden: User \"system:serviceaccount:aidc:aidc-operator\" cannot create resource \"pods\" in API group \"\" in the namespace \"team\"", Reasons.OperatorForbidden)]
+    [TestCase(403, "pods \"a\" is forbidden: service account team/x was not found, retry after the service account is created: serviceaccount \"x\" not found", Reasons.ServiceAccountMissing)]
     [TestCase(403, "pods \"a\" is forbidden: violates PodSecurity \"restricted:latest\"", Reasons.AdmissionDenied)]
     [TestCase(400, "admission webhook \"policy.example\" denied the request: no", Reasons.AdmissionDenied)]
     [TestCase(500, "Internal error occurred: failed calling webhook \"policy.example\"", Reasons.AdmissionDenied)]

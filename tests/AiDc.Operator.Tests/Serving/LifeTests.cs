@@ -61,6 +61,93 @@ internal sealed class LifeTests
     }
 
     [Test]
+    public void An_init_container_that_does_not_end_is_named()
+    {
+        var scene = new Scene().Reconcile();
+
+        scene.Trouble(new(Reasons.VolumeUnavailable, "FailedMount: at first")).Show(scene.Revisions[0], new()
+        {
+            Phase = "Pending",
+            InitContainerStatuses = [new() { Name = "fetch", State = new() { Running = new() } }],
+            ContainerStatuses = [new() { Name = "server", State = new() { Waiting = new() { Reason = "PodInitializing" } } }],
+        }).Reconcile();
+
+        Assert.That((scene.Status.Phase, scene.Status.Message), Is.EqualTo((InferenceServicePhase.Loading, $"init container fetch of {scene.Pods[0].Name} runs")));
+    }
+
+    [Test]
+    public void A_Service_of_somebody_else_with_the_name_is_told_and_does_not_keep_the_replicas_from_serving()
+    {
+        var scene = new Scene { ObjectsWereSeen = true }.Settle();
+        Assert.That((scene.Condition(ConditionTypes.Addressable).Status, scene.Condition(ConditionTypes.Addressable).Reason), Is.EqualTo(("True", Reasons.ObjectsMade)));
+
+        scene.ObjectsProblem = new(Reasons.NameConflict, "Service digits exists and is not this service's");
+        scene.Reconcile();
+        Assert.That((scene.Status.Phase, scene.Status.Message), Is.EqualTo((InferenceServicePhase.Degraded, "1 replica answer; Service digits exists and is not this service's")));
+        Assert.That((scene.Condition(ConditionTypes.Addressable).Status, scene.Condition(ConditionTypes.Ready).Status), Is.EqualTo(("False", "True")));
+        Assert.That(scene.Events.Select(e => e.Reason), Is.EqualTo(new[] { Reasons.NameConflict }));
+
+        scene.ObjectsProblem = null;
+        scene.Reconcile();
+        Assert.That((scene.Status.Phase, scene.Condition(ConditionTypes.Addressable).Status), Is.EqualTo((InferenceServicePhase.Ready, "True")));
+    }
+
+    [Test]
+    public void A_revision_that_may_not_be_made_is_told_while_the_one_before_serves()
+    {
+        var scene = new Scene().Settle();
+        scene.Edit(s => s with { Model = new() { Uri = "pvc://models/other" } });
+        scene.Refusal = new(2, Reasons.NameConflict, "Deployment digits-1 exists and is not this service's", 1, scene.Now.AddMinutes(1));
+        scene.Reconcile();
+
+        Assert.That((scene.Status.Phase, scene.Condition(ConditionTypes.ModelLoaded).Reason), Is.EqualTo((InferenceServicePhase.Degraded, Reasons.NameConflict)));
+        Assert.That(scene.Status.Message, Does.Contain("Deployment digits-1 exists and is not this service's"));
+    }
+
+    [Test]
+    public void What_is_in_the_way_is_looked_at_again_soon()
+    {
+        var scene = new Scene { ObjectsProblem = new(Reasons.NameConflict, "m"), ObjectsWereSeen = true }.Settle();
+
+        Assert.That(ServicePlanner.Plan(scene.Snapshot() with { ObjectsAreThere = true }, Scene.Options, scene.Now).RequeueAfter, Is.EqualTo(ServiceObjects.Again));
+    }
+
+    [Test]
+    public void After_an_edit_all_conditions_speak_of_the_edit()
+    {
+        var scene = new Scene().Settle();
+
+        scene.Edit(s => s with { Scaling = new() { Replicas = 2 } }).Settle();
+
+        Assert.That(scene.Status.Conditions, Is.Not.Empty.And.All.Property("ObservedGeneration").EqualTo(2));
+    }
+
+    [Test]
+    public void A_service_that_is_deleted_in_the_foreground_does_not_hang_on_a_dead_node()
+    {
+        var scene = new Scene().Settle();
+        var pod = scene.Pods[0];
+        scene.Service.Metadata.DeletionTimestamp = scene.Now.UtcDateTime;
+        scene.Later(TimeSpan.FromMinutes(1)).Node(pod.Spec.NodeName!, lost: true);
+
+        var plan = ServicePlanner.Plan(scene.Snapshot(), Scene.Options, scene.Now);
+
+        Assert.That(plan.Steps, Is.EqualTo(new[] { new Operator.Planning.DeletePod(pod.Name, pod.Metadata.Uid, $"node {pod.Spec.NodeName} is lost", Force: true) }));
+        Assert.That(plan.Status, Is.Null);
+    }
+
+    [Test]
+    public void Pods_of_a_service_that_is_gone_do_not_hang_on_a_dead_node()
+    {
+        var pod = new Scene().Settle().Pods[0];
+        var nodes = new Dictionary<string, Operator.Nodes.NodeView> { [pod.Spec.NodeName!] = new(pod.Spec.NodeName!) { DeadFor = TimeSpan.FromSeconds(41) } };
+        Assert.That(ServicePlanner.LeftBehind([pod], nodes), Is.Empty, "nobody deletes it yet");
+
+        pod.Metadata.DeletionTimestamp = Scene.Start.UtcDateTime;
+        Assert.That(ServicePlanner.LeftBehind([pod], nodes).Select(d => (d.Name, d.Force)), Is.EqualTo(new[] { (pod.Name, true) }));
+    }
+
+    [Test]
     public void A_failure_stays_in_the_status_after_the_replica_has_recovered()
     {
         var scene = new Scene().Reconcile();

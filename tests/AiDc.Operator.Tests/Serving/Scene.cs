@@ -3,6 +3,7 @@ using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Controllers;
 using AiDc.Operator.Nodes;
 using AiDc.Operator.Planning;
+using AiDc.Operator.Pods;
 using AiDc.Operator.Serving;
 using AiDc.Operator.Serving.Builders;
 using AiDc.Operator.Serving.Demand;
@@ -32,7 +33,7 @@ internal sealed class Scene
     private readonly HashSet<string> unreachable = [];
     private readonly ServiceMemory memory = new();
     private int serial;
-
+    private Dictionary<string, PodTrouble> troubles = [];
     public Scene(Func<InferenceServiceSpec, InferenceServiceSpec>? spec = null)
     {
         Service = new()
@@ -54,6 +55,10 @@ internal sealed class Scene
 
     public CreationRefusal? Refusal { get; set; }
 
+    /// <summary>What is in the way of the service's own objects; looked after is taken for granted.</summary>
+    public Refused? ObjectsProblem { get; set; }
+
+    public bool ObjectsWereSeen { get; set; }
     public int Gateways { get; set; } = 1;
 
     /// <summary>Names of all revisions that have a Deployment, the oldest first.</summary>
@@ -134,6 +139,24 @@ internal sealed class Scene
         return this;
     }
 
+    /// <summary>The pods of a revision are where their kubelets show them.</summary>
+    public Scene Show(string revision, ServingPod.PodStatus status)
+    {
+        made[revision].Pods = [.. made[revision].Pods.Select(p =>
+        {
+            var shown = Pod(p, ready: false);
+            shown.Status = status;
+            return shown;
+        })];
+        return this;
+    }
+
+    public Scene Trouble(PodTrouble trouble)
+    {
+        troubles = Pods.ToDictionary(p => p.Metadata.Uid, _ => trouble);
+        return this;
+    }
+
     public Scene Node(string name, bool lost = false, bool ready = true)
     {
         nodes[name] = new(name) { DeadFor = lost ? TimeSpan.FromSeconds(41) : null, IsReady = ready && !lost };
@@ -178,7 +201,10 @@ internal sealed class Scene
             TrialStart = marks?.Item2,
             Nodes = nodes,
             Unreachable = unreachable,
+            Troubles = troubles,
             Refusal = Refusal,
+            ObjectsProblem = ObjectsProblem,
+            ObjectsWereSeen = ObjectsWereSeen,
         };
     }
 

@@ -248,6 +248,16 @@ public sealed class TrainingJobPlannerTests
     }
 
     [Test]
+    public void While_the_coordinator_cannot_be_told_no_pod_is_made_and_all_else_goes_on()
+    {
+        var fresh = TrainingJobPlanner.Plan(Given.Snapshot(Given.Job(1)), Given.Options, Given.Now, linkProblem: "its Secret is wrong");
+        Assert.That((fresh.Steps.Count, fresh.Status!.Message, fresh.RequeueAfter), Is.EqualTo((0, "its Secret is wrong", TimeSpan.FromSeconds(2))));
+
+        var running = Given.Snapshot(Given.Job(1, status: s => Given.Whole(s, 1)), Given.Succeeded(0));
+        Assert.That(TrainingJobPlanner.Plan(running, Given.Options, Given.Now, linkProblem: "its Secret is wrong").Status!.Phase, Is.EqualTo(TrainingJobPhase.Succeeded));
+    }
+
+    [Test]
     public void A_refusal_of_the_server_is_told_and_tried_again()
     {
         var world = new World(Given.Job(2)) { Refusal = new(1, Reasons.QuotaExceeded, "pods \"x\" is forbidden: exceeded quota: small", 1, Given.Now.AddSeconds(1)) }.Settle();

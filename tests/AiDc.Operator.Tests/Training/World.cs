@@ -76,7 +76,7 @@ internal sealed class World(TrainingJob job)
         {
             Gang = Gang?.Invoke(),
             Nodes = Nodes,
-            UnfitNodes = [.. Nodes.Values.Where(n => n.IsLost || !n.IsReady).Select(n => n.Name)],
+            UnfitNodes = [.. Nodes.Values.Where(n => n.IsLost).Select(n => n.Name)],
         };
         return TrainingJobPlanner.Plan(snapshot, Given.Options, Now);
     }
@@ -124,6 +124,15 @@ internal sealed class World(TrainingJob job)
         return Settle();
     }
 
+    /// <summary>The scheduler finds no node for the newest pod of a worker.</summary>
+    public World HasNoNode(int index)
+    {
+        var pod = Newest(index);
+        pods[pod.Name] = Given.Pod(pod.Index, pod.Attempt, PodPhase.Pending, node: null, unschedulable: new("Unschedulable", "0/1 nodes are available"),
+            hash: pod.SpecHash!, generation: pod.JobGeneration!.Value, createdAt: Times.Utc(pod.Metadata.CreationTimestamp!.Value), incarnation: pod.Incarnation, avoids: pod.AvoidedNodes);
+        return Settle();
+    }
+
     public World End(int index, int exitCode, string? message = null, string? reason = null) => EndUnseen(index, exitCode, message, reason).Settle();
 
     /// <summary>A worker ends, and no operator has looked yet.</summary>
@@ -132,6 +141,13 @@ internal sealed class World(TrainingJob job)
         Set(Newest(index), exitCode == 0 ? PodPhase.Succeeded : PodPhase.Failed,
             new("trainer", false, ContainerPhase.Terminated, reason ?? (exitCode == 0 ? "Completed" : "Error"), message, exitCode, Now));
         return this;
+    }
+
+    /// <summary>The pod of a worker as its kubelet shows it: with other containers next to the worker.</summary>
+    public World Show(int index, PodPhase phase, params ObservedContainer[] containers)
+    {
+        Set(Newest(index), phase, containers, null);
+        return Settle();
     }
 
     /// <summary>The newest pod of a worker in the present attempt.</summary>

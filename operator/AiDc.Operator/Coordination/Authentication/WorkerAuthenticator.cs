@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime;
+using AiDc.ControllerRuntime.Caching;
 using AiDc.ControllerRuntime.Client;
 using k8s.Models;
 using Microsoft.Extensions.Caching.Memory;
@@ -12,7 +14,8 @@ namespace AiDc.Operator.Coordination.Authentication;
 /// Proves workers by their tokens: TokenReview, then the live pod. Answers are kept for a short while under the token's hash, so that a
 /// pod which reports each second costs two requests a minute; tokens themselves are neither kept nor logged.
 /// </summary>
-internal sealed partial class WorkerAuthenticator(IKubernetesClient client, TimeProvider clock, ILogger<WorkerAuthenticator> logger) : IDisposable
+internal sealed partial class WorkerAuthenticator(
+    IKubernetesClient client, TimeProvider clock, ILogger<WorkerAuthenticator> logger, IStore<TrainingJob>? jobs = null) : IDisposable
 {
     private static readonly TimeSpan KeepWorker = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan KeepProblem = TimeSpan.FromSeconds(10);
@@ -55,13 +58,24 @@ internal sealed partial class WorkerAuthenticator(IKubernetesClient client, Time
                 return new(null, problem);
             var pod = await client.GetAsync<V1Pod>(new NamespacedName(bound.Namespace, bound.Name), ct);
             (var worker, problem) = WorkerPods.Identify(pod, bound);
-            return new(worker, problem);
+            if (worker is not null)
+                problem = await UnrecordedAsync(worker, WorkerPods.Incarnation(pod!), ct);
+            return new(problem is null ? worker : null, problem);
         }
         catch (ApiException e)
         {
             NotAsked(e.Message);
             return new(null, "the API server could not be asked about the token: try again", Unavailable: true);
         }
+    }
+
+    /// <summary>The cache may be behind, and on a standby it is empty: it can say yes, and no only the server.</summary>
+    private async Task<string?> UnrecordedAsync(WorkerIdentity worker, int incarnation, CancellationToken ct)
+    {
+        var name = new NamespacedName(worker.Job.Namespace, worker.Job.Name);
+        return jobs?.Get(name) is { } cached && WorkerPods.Unrecorded(cached, worker, incarnation) is null
+            ? null
+            : WorkerPods.Unrecorded(await client.GetAsync<TrainingJob>(name, ct), worker, incarnation);
     }
 
     private AuthenticationResult? Known(string key) => answers.Get<AuthenticationResult>(key);

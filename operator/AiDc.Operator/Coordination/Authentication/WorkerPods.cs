@@ -28,6 +28,31 @@ internal static class WorkerPods
         return (new(new JobKey(bound.Namespace, owner.Name, owner.Uid), attempt, index, bound.Name, bound.Uid), null);
     }
 
+    /// <summary>
+    /// Whether the operator has made, or is about to make, this pod for the job: of an attempt that it has begun, a worker that there is, and no
+    /// replacement that it has not recorded. Owner and labels alone prove nothing: whoever may create pods can write them.
+    /// </summary>
+    /// <returns>What is wrong; null for nothing.</returns>
+    public static string? Unrecorded(TrainingJob? job, WorkerIdentity worker, int incarnation)
+    {
+        if (job is null || job.Metadata.Uid != worker.Job.Uid)
+            return $"TrainingJob {worker.Job.Namespace}/{worker.Job.Name} is gone, or is another one by now";
+        var status = job.Status;
+        if (worker.Attempt < 1 || worker.Attempt > status.Attempt)
+            return Unmade(worker, $"attempt {worker.Attempt} has not begun");
+        if (worker.Attempt < status.Attempt)
+            return null;
+        if (worker.WorkerIndex >= Math.Max(job.Spec.Workers.Replicas, status.Workers?.Desired ?? 0) && status.Membership?.Members.Any(m => m.PodUid == worker.PodUid) != true)
+            return Unmade(worker, $"there is no worker {worker.WorkerIndex}");
+        return incarnation > (status.Replacements?.FirstOrDefault(r => r.Index == worker.WorkerIndex)?.Incarnation ?? 0)
+            ? Unmade(worker, $"worker {worker.WorkerIndex} was not replaced so often") : null;
+    }
+
+    public static int Incarnation(V1Pod pod) => Number(pod, Labels.Incarnation) ?? 0;
+
+    private static string Unmade(WorkerIdentity worker, string why) =>
+        $"pod {worker.Job.Namespace}/{worker.PodName} is not a worker that the operator made for TrainingJob {worker.Job.Name}: {why}";
+
     private static string? Label(V1Pod pod, string name) =>
         pod.Metadata.Labels is { } labels && labels.TryGetValue(name, out var value) ? value : null;
 

@@ -69,7 +69,8 @@ internal sealed class GangBoard : IGangBoard, IDisposable
     private void LeadershipChanged(LeadershipState state)
     {
         var (before, now) = (Interlocked.Exchange(ref known, state), state);
-        if ((before.IsLeader, before.Transitions) == (now.IsLeader, now.Transitions))
+        // A leader whose lease was deleted makes it anew with a higher number: it has led all the while, and its streams live.
+        if (before.IsLeader == now.IsLeader)
             return;
         entries.Clear();
         if (now.IsLeader)

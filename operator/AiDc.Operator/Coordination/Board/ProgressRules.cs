@@ -17,7 +17,7 @@ internal static class ProgressRules
     public static JobProgress? Admit(JobProgress? current, WorkerIdentity worker, DateTimeOffset now)
     {
         if (current is null || worker.Attempt > current.Attempt)
-            return new JobProgress(worker.Job, worker.Attempt) { LastHeardAt = now };
+            return new JobProgress(worker.Job, worker.Attempt) { LastHeardAt = now, ChangedAt = now };
         return worker.Attempt < current.Attempt ? null : current with { LastHeardAt = now };
     }
 
@@ -36,13 +36,19 @@ internal static class ProgressRules
         {
             Training = report,
             AdvancedAt = advanced ? report.UpdatedAt : current.AdvancedAt,
+            ChangedAt = advanced || !IsSame(current.Training!, report) ? report.UpdatedAt : current.ChangedAt,
             FirstStepAt = current.FirstStepAt ?? (report.StepDone ? report.UpdatedAt : null),
         };
     }
 
+    /// <summary>Says the same as before; while data is read its share is among the metrics.</summary>
+    private static bool IsSame(TrainingProgress before, TrainingProgress after) =>
+        before.Step == after.Step && before.Epoch == after.Epoch && before.Metrics.Count == after.Metrics.Count
+        && before.Metrics.All(m => after.Metrics.TryGetValue(m.Key, out var value) && value.Equals(m.Value));
+
     public static JobProgress Heartbeat(JobProgress current, int workerIndex, TrainerPhase phase) =>
         workerIndex == (current.Training?.WorkerIndex ?? 0) && phase != current.Phase
-            ? current with { Phase = phase, AdvancedAt = current.AdvancedAt is null ? null : current.LastHeardAt } : current;
+            ? current with { Phase = phase, ChangedAt = current.LastHeardAt, AdvancedAt = current.AdvancedAt is null ? null : current.LastHeardAt } : current;
 
     /// <summary>Checkpoints are told again until acknowledged: an older or equal one changes nothing.</summary>
     public static JobProgress Saved(JobProgress current, SavedCheckpoint checkpoint)

@@ -45,10 +45,13 @@ internal sealed partial class AuthorityStore(
     {
         try
         {
-            if (TrustedAuthorities.FromSecret(secret.Data) is { } known && known.Current.NotAfter != default)
+            if (TrustedAuthorities.FromSecret(secret.Data) is { } known)
+            {
+                known.Verify();
                 return known;
+            }
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or InvalidOperationException or NotSupportedException or FormatException)
         {
             throw Unreadable(e);
         }

@@ -21,6 +21,19 @@ internal sealed record CertificateAuthority(string CertificatePem, string KeyPem
         return new(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 
+    /// <summary>Signs something, and checks that the certificate is that of the key.</summary>
+    public void Verify()
+    {
+        using var certificate = X509Certificate2.CreateFromPem(CertificatePem, KeyPem);
+        using var signs = certificate.GetECDsaPrivateKey() ?? throw new CryptographicException("the key is not one of an elliptic curve");
+        using var checks = certificate.GetECDsaPublicKey();
+        var text = RandomNumberGenerator.GetBytes(32);
+        if (checks?.VerifyData(text, signs.SignData(text, HashAlgorithmName.SHA256), HashAlgorithmName.SHA256) != true)
+            throw new CryptographicException("the key is not the certificate's");
+        if (certificate.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault() is not { CertificateAuthority: true })
+            throw new CryptographicException("the certificate is not an authority's");
+    }
+
     public DateTimeOffset NotAfter
     {
         get

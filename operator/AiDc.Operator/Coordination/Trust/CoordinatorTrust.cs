@@ -21,8 +21,11 @@ internal sealed partial class CoordinatorTrust(
     private static readonly TimeSpan ServerLifetime = TimeSpan.FromDays(30);
 
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Shown? shown;
+    private volatile string? problem;
 
+    public string? Problem => shown is null ? problem : null;
     /// <summary>Whether TLS handshakes can be answered.</summary>
     public bool IsReady => shown is not null;
 
@@ -37,11 +40,11 @@ internal sealed partial class CoordinatorTrust(
         }
     }
 
-    public async ValueTask<CoordinatorEndpoint> GetAsync(CancellationToken ct)
+    public async ValueTask<CoordinatorEndpoint?> GetAsync(CancellationToken ct)
     {
         if (shown is null)
-            await ready.Task.WaitAsync(ct);
-        return shown!.Endpoint;
+            await tried.Task.WaitAsync(ct);
+        return shown?.Endpoint;
     }
 
     /// <summary>What Kestrel shows in a handshake. A peer that comes before the authority was read waits, until its handshake is given up.</summary>
@@ -67,12 +70,15 @@ internal sealed partial class CoordinatorTrust(
                 await RefreshAsync(stoppingToken);
                 failed = false;
             }
-            catch (Exception e) when (e is ApiException or InvalidDataException)
+            // Whatever it is: a Secret that somebody has edited must not end the operator, again and again.
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 if (!failed)
                     RefreshFailed(e);
                 failed = true;
+                problem = $"the coordinator's certificate authority cannot be used: {e.Message}";
             }
+            tried.TrySetResult();
             await Task.Delay(failed ? FirstRetry : Refresh, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

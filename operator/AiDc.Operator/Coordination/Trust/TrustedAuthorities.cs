@@ -13,6 +13,16 @@ internal sealed record TrustedAuthorities(CertificateAuthority Current, Certific
     /// <summary>What pods check the coordinator against, PEM.</summary>
     public string BundlePem => string.Join('\n', new[] { Current.CertificatePem, Next?.CertificatePem, PreviousPem }.OfType<string>().Select(p => p.Trim())) + "\n";
 
+    /// <summary>Tries each out, because what is wrong with a key shows when it signs.</summary>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">And others: something is no certificate, or not with its key.</exception>
+    public void Verify()
+    {
+        Current.Verify();
+        Next?.Verify();
+        if (PreviousPem is not null)
+            System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(PreviousPem).Dispose();
+    }
+
     /// <summary>As the data of a Secret; a null value takes a key away.</summary>
     public Dictionary<string, byte[]?> ToSecret() => new(StringComparer.Ordinal)
     {

@@ -34,7 +34,7 @@ public static class ServerPodBuilder
         else ApplyBuiltIn(service, revision.Model!, options, pod, server);
 
         if (revision.Model is { } model) AddModel(model, isOwn, server);
-        server.TerminationMessagePolicy ??= "FallbackToLogsOnError";
+        TerminationLogs.Keep(pod);
         ContainerResources.Apply(service.Spec.Resources, options.Validation.GpuResourceName, server);
         AddVolumes(service, revision, isOwn, options, pod, server);
         HostPathPinning.Apply(pod, options.Validation.AllowedHostPaths);

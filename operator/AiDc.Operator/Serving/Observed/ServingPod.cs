@@ -49,6 +49,10 @@ public sealed class ServingPod : IKubernetesObject<V1ObjectMeta>
     [JsonIgnore]
     public string? Unschedulable => Condition("PodScheduled") is { Status: "False" } condition ? condition.Message ?? condition.Reason ?? "no node fits" : null;
 
+    /// <summary>The init container that the others wait for; null for none.</summary>
+    [JsonIgnore]
+    public string? Initializing => Status.Phase is null or "Pending" ? Status.InitContainerStatuses?.FirstOrDefault(c => c.State?.Running is not null)?.Name : null;
+
     /// <summary>Init containers first.</summary>
     [JsonIgnore]
     public IEnumerable<ContainerStatus> Containers => [.. Status.InitContainerStatuses ?? [], .. Status.ContainerStatuses ?? []];
@@ -142,11 +146,20 @@ public sealed class ServingPod : IKubernetesObject<V1ObjectMeta>
 
     public sealed record ContainerState
     {
+        [JsonPropertyName("running")]
+        public Running? Running { get; init; }
+
         [JsonPropertyName("waiting")]
         public Waiting? Waiting { get; init; }
 
         [JsonPropertyName("terminated")]
         public Terminated? Terminated { get; init; }
+    }
+
+    public sealed record Running
+    {
+        [JsonPropertyName("startedAt")]
+        public DateTimeOffset? StartedAt { get; init; }
     }
 
     public sealed record Waiting

@@ -9,7 +9,7 @@ namespace AiDc.Operator.Serving.Status;
 public static class ServiceEvents
 {
     public static IEnumerable<PlannedEvent> Between(ServiceView before, InferenceServiceStatus after) =>
-        [.. Validity(before.Status, after), .. Revision(before.Status, after), .. Readiness(before.Status, after), .. Canary(before.Status.Canary, after.Canary), .. Scaling(before.Status, after), .. Failure(before.Status, after)];
+        [.. Validity(before.Status, after), .. Revision(before.Status, after), .. Readiness(before.Status, after), .. Objects(before.Status, after), .. Canary(before.Status.Canary, after.Canary), .. Scaling(before.Status, after), .. Failure(before.Status, after)];
 
     private static IEnumerable<PlannedEvent> Validity(InferenceServiceStatus before, InferenceServiceStatus after)
     {
@@ -31,6 +31,12 @@ public static class ServiceEvents
         var was = ConditionHelper.IsTrue(before.Conditions, ConditionTypes.Ready);
         if (ready.Status == "True" && !was) yield return PlannedEvent.Normal(Reasons.Ready, "Serving", after.Message);
         else if (ready.Status != "True" && was && after.Phase != InferenceServicePhase.Idle) yield return PlannedEvent.Warning(ready.Reason, "Serving", after.Message);
+    }
+
+    private static IEnumerable<PlannedEvent> Objects(InferenceServiceStatus before, InferenceServiceStatus after)
+    {
+        if (Turned(before, after, ConditionTypes.Addressable, out var addressable) && addressable.Status == "False")
+            yield return PlannedEvent.Warning(addressable.Reason, "Addressing", addressable.Message);
     }
 
     private static IEnumerable<PlannedEvent> Canary(CanaryStatus? before, CanaryStatus? after)

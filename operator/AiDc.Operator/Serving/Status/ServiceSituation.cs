@@ -11,12 +11,17 @@ public sealed record ServiceSituation(string Phase, string Reason, string Messag
 {
     public static ServiceSituation Of(ServiceView view, ServiceDecisions decided)
     {
-        var now = Now(view, decided);
+        var now = WithObjects(view, Now(view, decided));
         if (decided.Problem is not { } problem) return now;
         return view.Revisions.Any(r => r.Ready > 0)
             ? now with { Message = Words.Line($"{now.Message}, by the spec before; the present one is invalid: {problem}") }
             : now with { Phase = InferenceServicePhase.Pending, Reason = Reasons.SpecInvalid, Message = Words.Line($"invalid: {problem}") };
     }
+
+    private static ServiceSituation WithObjects(ServiceView view, ServiceSituation now) =>
+        view.Snapshot.ObjectsProblem is { } problem
+            ? now with { Phase = now.Phase == InferenceServicePhase.Ready ? InferenceServicePhase.Degraded : now.Phase, Message = Words.Line($"{now.Message}; {problem.Message}") }
+            : now;
 
     private static ServiceSituation Now(ServiceView view, ServiceDecisions decided)
     {
@@ -30,8 +35,10 @@ public sealed record ServiceSituation(string Phase, string Reason, string Messag
         if (ready == 0) return Down(view, decided, seen, trouble);
         if (!loaded)
         {
-            var why = Why(view, seen, trouble);
-            return new(why is null ? InferenceServicePhase.Ready : InferenceServicePhase.Degraded, trouble?.Reason ?? Reasons.RollingOut, Words.Line(
+            // A revision that may not even be made: its name is taken, quota, admission.
+            var refusal = seen.Deployment is null ? view.Snapshot.Refusal : null;
+            var why = Why(view, seen, trouble) ?? refusal?.Message;
+            return new(why is null ? InferenceServicePhase.Ready : InferenceServicePhase.Degraded, trouble?.Reason ?? refusal?.Reason ?? Reasons.RollingOut, Words.Line(
                 $"{Count(ready)} of the revision before answer; {stable.Name} {(why is null ? "starts" : $"does not come up: {why}")}"), false);
         }
         if (ready >= desired) return new(InferenceServicePhase.Ready, Reasons.Ready, $"{Count(ready)} answer{Waits(decided)}", true);
@@ -54,7 +61,7 @@ public sealed record ServiceSituation(string Phase, string Reason, string Messag
         if (view.Snapshot.Refusal is { } refusal) return new(InferenceServicePhase.Pending, refusal.Reason, Words.Line(refusal.Message), false);
         var scheduled = seen.Pods.Any(p => p.Spec.NodeName is not null && !p.IsBeingDeleted);
         return scheduled
-            ? new(InferenceServicePhase.Loading, Reasons.Loading, "the server starts and loads the model", false)
+            ? new(InferenceServicePhase.Loading, Reasons.Loading, Initializing(seen) is { } init ? Words.Line(init) : "the server starts and loads the model", false)
             : new(InferenceServicePhase.Pending, Reasons.WorkersPending, "replicas are being created", false);
     }
 
@@ -62,6 +69,10 @@ public sealed record ServiceSituation(string Phase, string Reason, string Messag
         trouble is not null ? trouble.Message
         : seen.Deployment?.Refusal is { } refusal && seen.Pods.Count < seen.Replicas ? refusal
         : null;
+
+    private static string? Initializing(RevisionView seen) =>
+        seen.Pods.Where(p => !p.IsBeingDeleted && p.Initializing is not null).MinBy(p => p.Name, StringComparer.Ordinal) is { } pod
+            ? $"init container {pod.Initializing} of {pod.Name} runs" : null;
 
     private static string Waits(ServiceDecisions decided) => decided.Model is { Model: null, Message: { } message } ? $", with the model before: {message}" : "";
 

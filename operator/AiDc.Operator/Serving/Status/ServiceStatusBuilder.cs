@@ -73,6 +73,8 @@ public static class ServiceStatusBuilder
         Set(ConditionTypes.Ready, ready > 0, situation.Reason, situation.Message);
         Set(ConditionTypes.ModelLoaded, situation.Loaded, situation.Loaded ? Reasons.Loaded : situation.Reason,
             situation.Loaded ? $"{decided.Stable!.Name} has it" : situation.Message);
+        if (view.Snapshot.ObjectsProblem is { } inTheWay) Set(ConditionTypes.Addressable, false, inTheWay.Reason, inTheWay.Message);
+        else if (view.Snapshot.ObjectsWereSeen) Set(ConditionTypes.Addressable, true, Reasons.ObjectsMade, "its Service leads to its replicas, and its PodDisruptionBudget keeps them");
         var old = view.Revisions.Where(r => r.Name != decided.Stable?.Name && r.Name != decided.Candidate?.Name && (r.Replicas > 0 || r.Pods.Count > 0)).ToList();
         if (old.Count > 0 && decided.Stable is { } stable)
             Set(ConditionTypes.Progressing, true, Reasons.RollingOut, $"{stable.Name} takes over from {string.Join(", ", old.Select(r => r.Name))}");
@@ -82,7 +84,7 @@ public static class ServiceStatusBuilder
             Set(ConditionTypes.Canary, decided.Candidate is not null, Reason(canary.Verdict), canary.Message ?? "");
         else if (ConditionHelper.Find(conditions, ConditionTypes.Canary) is not null)
             Set(ConditionTypes.Canary, false, Reasons.NoCanary, "none is tried");
-        return conditions;
+        return ConditionHelper.Observed(conditions, view.Generation);
     }
 
     private static string Reason(string? verdict) => verdict switch

@@ -34,7 +34,7 @@ public static class WorkerPodBuilder
             [.. WorkerEnvironment.Of(gang, text, index == 0 ? null : masterAddress), .. WorkerEnvironment.OfMember(gang, spec.TerminationGracePeriodSeconds)], worker.Env);
         // What the template sets of these is what counts: its pods may have an identity for S3, and only lack the address.
         worker.Env = [.. worker.Env, .. StorageEnvironment.Of(job.Spec).Where(ours => worker.Env.All(theirs => theirs.Name != ours.Name))];
-        worker.TerminationMessagePolicy ??= "FallbackToLogsOnError";
+        TerminationLogs.Keep(spec);
         ContainerResources.Apply(job.Spec.Resources, gang.Options.Validation.GpuResourceName, worker);
         AddVolumes(gang, spec, worker);
         HostPathPinning.Apply(spec, gang.Options.Validation.AllowedHostPaths);

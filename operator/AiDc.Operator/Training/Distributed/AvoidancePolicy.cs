@@ -1,17 +1,22 @@
+using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Operator.Planning;
+using AiDc.Operator.Pods;
 using AiDc.Operator.Training.Jobs;
+using AiDc.Operator.Training.Policies;
 
 namespace AiDc.Operator.Training.Distributed;
 
 /// <summary>
-/// Which nodes new workers are kept off: those that are dead or not ready, which the scheduler learns late, and those that have just lost
-/// a worker. A node that loses workers again and again is avoided for twice as long each time.
+/// Which nodes new workers are kept off: those that are dead, which the scheduler learns late, and those that have just lost
+/// a worker. Of a node that is not ready the scheduler knows itself. A node that loses workers again and again is avoided for twice as long each time.
 /// </summary>
 public static class AvoidancePolicy
 {
     private static readonly TimeSpan First = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
 
     /// <summary>A node that was good for so long after it could be used again starts anew.</summary>
     private static readonly TimeSpan Memory = TimeSpan.FromHours(1);
@@ -34,6 +39,27 @@ public static class AvoidancePolicy
         }
         return [.. suspects.Select(n => n.Name).Concat(view.Snapshot.UnfitNodes).Distinct().Take(MostNodes).Order(StringComparer.Ordinal)];
     }
+
+    /// <summary>
+    /// The pod waits for a node while one of those that it keeps off may be used again: what it keeps off cannot be changed, and the others
+    /// may have no room.
+    /// </summary>
+    public static bool IsInVain(JobView view, ObservedPod pod) =>
+        pod.AvoidedNodes is { } avoided && avoided.Split(',').Except(Nodes(view)).Any();
+
+    /// <summary>
+    /// The same of workers that stand and fall together: all get other pods. Only where the scheduler has said that it has no node; a distributed
+    /// gang replaces the one pod.
+    /// </summary>
+    public static NewAttempt? Decide(JobView view) =>
+        !view.IsDistributed && view.Workers.FirstOrDefault(w => w is { State: WorkerState.Unscheduled, Pod.Unschedulable: not null } && IsInVain(view, w.Pod)) is { } worker
+            ? new(Reasons.WorkersPending, $"starts again, because a node that {worker.Pod!.Name} has to keep off can be used again", AttemptKind.Restart,
+                FailuresInRow: view.Status.FailuresInRow)
+            : null;
+
+    /// <summary>A node that is good again makes no event for a pod that is on none.</summary>
+    public static TimeSpan? LookAgain(JobView view) =>
+        view.Workers.Any(w => w is { State: WorkerState.Unscheduled, Pod.AvoidedNodes: not null }) ? Again : null;
 
     /// <summary>The record after losses that are held against nodes; null for an empty one.</summary>
     public static IReadOnlyList<AvoidedNode>? After(JobView view, IEnumerable<(string Node, string Reason)> losses)

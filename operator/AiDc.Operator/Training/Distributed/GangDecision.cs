@@ -29,6 +29,9 @@ public sealed record Replacement(int Index, int Incarnation, string Reason, stri
     /// <summary>It counts towards spec.failure.maxRestarts.</summary>
     public bool Counts { get; init; }
 
+    /// <summary>How many pods of the worker in a row have failed with this one.</summary>
+    public int FailuresInRow { get; init; }
+
     /// <summary>How long to wait before the new pod is created.</summary>
     public TimeSpan Delay { get; init; }
 

@@ -52,6 +52,7 @@ public static class GangRecord
                 Index = replacement.Index,
                 Incarnation = replacement.Incarnation,
                 Reason = replacement.Reason,
+                FailuresInRow = replacement.FailuresInRow,
                 NotBefore = replacement.Delay > TimeSpan.Zero ? Times.Milliseconds(view.Now + replacement.Delay) : null,
             };
         }

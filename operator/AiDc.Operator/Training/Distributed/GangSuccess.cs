@@ -24,14 +24,16 @@ public static class GangSuccess
 
     /// <summary>Whoever ends now is not missed.</summary>
     public static bool IsFinishing(JobView view) =>
-        WithResult(view) is not null
+        view.Status.Result is not null || WithResult(view) is not null
         || view.Workers.Any(w => w.State == WorkerState.Succeeded && EndedAt(view, w.Pod!) is { } at && view.Now - at < Ending)
         || (view.Snapshot.Progress is { Finished: { } finished } progress && progress.Attempt == view.Status.Attempt && view.Now - finished.At < Word);
 
     /// <summary>The result is written, and the others have ended or had the time to.</summary>
     public static bool IsDone(JobView view) => WithResult(view) is { } worker
-        && (view.Workers.All(w => w.State is not (WorkerState.Running or WorkerState.Leaving))
-            || (EndedAt(view, worker) is { } at && view.Now - at > Ending));
+        ? view.Workers.All(w => w.State is not (WorkerState.Running or WorkerState.Leaving))
+            || (EndedAt(view, worker) is { } at && view.Now - at > Ending)
+        // Once recorded it is there, whatever becomes of the pod that told it.
+        : view.Status.Result is not null;
 
     /// <summary>When to look again for the end of the others.</summary>
     public static TimeSpan? LookAgain(JobView view) => view.IsDistributed && !view.IsFinished && IsFinishing(view) ? TimeSpan.FromSeconds(1) : null;

@@ -27,7 +27,7 @@ public static class GangViews
             Recorded = Recorded(view.Status.Membership),
             Sessions = sessions,
             Pods = [.. pods.Select(p => PodOf(view, p))],
-            Size = new(view.Spec.Workers.Replicas, GangShape.LeastWorkers(view.Spec)),
+            Size = new(view.Desired, Math.Clamp(GangShape.LeastWorkers(view.Spec), 1, Math.Max(1, view.Desired))),
             Processes = GangShape.Processes(view.Spec),
             LostWorkerAfter = GoDuration.TryParse(view.Spec.Failure.LostWorkerAfter, out var after) ? after : TimeSpan.FromSeconds(3),
             TrainingHasEnded = GangSuccess.IsFinishing(view),

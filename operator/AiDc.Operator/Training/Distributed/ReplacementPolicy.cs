@@ -33,7 +33,7 @@ public static class ReplacementPolicy
         {
             var (loss, wait) = worker.Pod is { } pod ? Loss(view, worker, pod, decision) : (Gone(view, worker, decision), null);
             if (wait is { } time && (again is null || time < again)) again = time;
-            if (loss is not null) made.Add(loss);
+            if (loss is not null) made.Add(loss.FailuresInRow > 0 ? loss : loss with { FailuresInRow = InRow(view, worker) });
         }
         if (made.Count == 0 && Move(view, decision) is { } move) made.Add(move);
         return (made, again);
@@ -52,7 +52,8 @@ public static class ReplacementPolicy
         return worker.State switch
         {
             WorkerState.Starting when StartsTooLong(view, pod) => (Stuck(view, worker), null),
-            WorkerState.Unscheduled when AvoidsInVain(view, pod) =>
+            WorkerState.Running when JoinsTooLate(view, pod, decision) => (NeverJoined(view, worker), null),
+            WorkerState.Unscheduled when AvoidancePolicy.IsInVain(view, pod) =>
                 (new(worker.Index, Next(view, worker.Index), Reasons.WorkersPending, "a node that it avoided is good again"), null),
             WorkerState.Unscheduled when pod.AvoidedNodes is not null => (null, AvoidedAgain),
             _ => (null, null),
@@ -79,15 +80,21 @@ public static class ReplacementPolicy
         var failure = FailureReport.Of(view, cause);
         var rule = cause.ExitCode is { } code ? view.Spec.Failure.Rules.FirstOrDefault(r => r.ExitCodes.Contains(code)) : null;
         var counts = !cause.IsDisruption && rule?.Action != FailureAction.Restart;
-        var next = Next(view, cause.Worker.Index);
-        return new(cause.Worker.Index, next, cause.Reason, failure.Message!, failure)
+        var inRow = InRow(view, cause.Worker) + (cause.IsDisruption ? 0 : 1);
+        return new(cause.Worker.Index, Next(view, cause.Worker.Index), cause.Reason, failure.Message!, failure)
         {
             Cause = cause,
             Counts = counts,
-            Delay = cause.IsDisruption ? TimeSpan.Zero : RestartBackoff.Delay(next, $"{view.Job.Metadata.Uid}/{cause.Worker.Index}", view.Options),
+            FailuresInRow = inRow,
+            Delay = cause.IsDisruption ? TimeSpan.Zero : RestartBackoff.Delay(inRow, $"{view.Job.Metadata.Uid}/{cause.Worker.Index}", view.Options),
             BadNode = isNodes || cause.Reason is Reasons.NodeLost or Reasons.NodeShutdown ? cause.Worker.Pod?.NodeName : null,
         };
     }
+
+    /// <summary>How many of the worker's pods before this one failed in a row. One that lived for long has ended the row.</summary>
+    private static int InRow(JobView view, Worker worker) =>
+        worker.Pod?.Metadata.CreationTimestamp is { } created && view.Now - Times.Utc(created) >= view.Options.HealthyRun ? 0
+            : view.Status.Replacements?.FirstOrDefault(r => r.Index == worker.Index)?.FailuresInRow ?? 0;
 
     private static RootCause TakenAway(JobView view, Worker worker)
     {
@@ -142,12 +149,19 @@ public static class ReplacementPolicy
         return new(worker.Index, Next(view, worker.Index), Reasons.StartTimeout, message) { BadNode = worker.Pod.NodeName };
     }
 
-    /// <summary>
-    /// The pod waits for a node while one of those that it keeps off may be used again: what it keeps off cannot be changed, and the others
-    /// may have no room.
-    /// </summary>
-    private static bool AvoidsInVain(JobView view, ObservedPod pod) =>
-        pod.AvoidedNodes is { } avoided && avoided.Split(',').Except(AvoidancePolicy.Nodes(view)).Any();
+    /// <summary>Its container runs, and it is not heard to have read its data and built its model; the others train without it.</summary>
+    private static bool JoinsTooLate(JobView view, ObservedPod pod, MembershipDecision decision) =>
+        view.HasTrained && view.Snapshot.Gang is { } sessions && sessions.Of(pod.Uid) is not { Standing.Prepared: true }
+        && !(decision.Membership?.Has(pod.Uid) ?? view.MemberUids.Contains(pod.Uid))
+        && pod.Metadata.CreationTimestamp is { } created && GoDuration.TryParse(view.Spec.Failure.StalledPhaseAfter, out var limit)
+        && view.Now - Times.Utc(created) > limit && sessions.Now - sessions.LeaderSince > limit;
+
+    private static Replacement NeverJoined(JobView view, Worker worker)
+    {
+        var message = Words.Line(
+            $"worker {worker.Index} on node {worker.Pod!.NodeName} was not ready to train within spec.failure.stalledPhaseAfter ({view.Spec.Failure.StalledPhaseAfter})");
+        return new(worker.Index, Next(view, worker.Index), Reasons.Stalled, message) { BadNode = worker.Pod.NodeName };
+    }
 
     private static int Next(JobView view, int index) => 1 + view.Snapshot.Pods
         .Where(p => p.Attempt == view.Status.Attempt && p.Index == index)

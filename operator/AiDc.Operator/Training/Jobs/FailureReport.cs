@@ -42,7 +42,12 @@ public static class FailureReport
         _ when cause.Container is null => $"could not run: {cause.Reason}",
         "Error" => $"failed with exit code {cause.ExitCode}",
         _ => $"failed: {cause.Reason}{Code(cause)}",
-    } + (cause.Container is { IsInit: true } init ? $" in init container {init.Name}" : "");
+    } + (cause.Container switch
+    {
+        { IsInit: true } init => $" in init container {init.Name}",
+        { } other when other.Name != view.WorkerContainer => $" in container {other.Name}",
+        _ => "",
+    });
 
     private static string Limit(JobView view) =>
         view.Spec.Resources.Memory is { } memory ? $": more than its limit of {memory} (spec.resources.memory)" : "";

@@ -1,5 +1,6 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
+using AiDc.Api.Validation;
 using AiDc.ControllerRuntime.Controllers;
 using AiDc.Operator.Nodes;
 using AiDc.Operator.Planning;
@@ -13,9 +14,16 @@ public sealed class JobView
     private readonly Lazy<string> specHash;
     private readonly Lazy<HashSet<string>> memberUids;
     private readonly Lazy<bool> isTraining;
+    private readonly HashSet<int> completed;
 
     public JobView(TrainingJobSnapshot snapshot, TrainingOptions options, DateTimeOffset now)
+        : this(snapshot, options, now, ProblemOf(snapshot.Job, options))
     {
+    }
+
+    private JobView(TrainingJobSnapshot snapshot, TrainingOptions options, DateTimeOffset now, string? problem)
+    {
+        Problem = problem;
         Snapshot = snapshot;
         Options = options;
         Now = now;
@@ -23,11 +31,15 @@ public sealed class JobView
         // Once: it is asked for each worker, and looks at all members.
         isTraining = new(() => Membership is { Hold: null, Members.Count: > 0 } membership && (membership.FirstStep is not null || AreInGroup(membership)));
         memberUids = new(() => [.. (Membership?.Members ?? []).Select(m => m.PodUid)]);
-        IsDistributed = GangShape.IsDistributed(Spec);
+        // An invalid spec says nothing of what runs: that is as it was recorded.
+        IsDistributed = GangShape.IsDistributed(Spec) || (problem is not null && Membership is not null);
         // Only a whole gang has its members listed; from then on its size is that of the record, whatever the spec says by now.
         IsComplete = !IsDistributed && Status.Workers is { Members.Count: > 0 } workers && workers.Attempt == Status.Attempt;
-        Desired = IsComplete ? Status.Workers!.Desired : Spec.Workers.Replicas;
+        Desired = IsComplete || (problem is not null && Status.Workers is { Desired: > 0 } known && known.Attempt == Status.Attempt)
+            ? Status.Workers!.Desired : Spec.Workers.Replicas;
         WorkerContainer = Api.WorkerContainer.NameIn(Spec);
+        // Of a distributed gang the result counts, and a worker that ended before there is one has failed.
+        completed = IsDistributed || Status.Workers is not { CompletedIndexes: { } done } recorded || recorded.Attempt != Status.Attempt ? [] : IndexRanges.Parse(done);
         Workers = Arrange(snapshot.Pods);
         SupersededPods = IsDistributed ? Superseded(snapshot.Pods) : [];
         OlderPods = [.. snapshot.Pods.Where(p => p.Attempt < Status.Attempt)];
@@ -39,6 +51,9 @@ public sealed class JobView
     public TrainingOptions Options { get; }
 
     public DateTimeOffset Now { get; }
+
+    /// <summary>What is wrong with the spec; null for nothing. Then nothing is made from it, and what runs goes on as it is.</summary>
+    public string? Problem { get; }
 
     public TrainingJob Job => Snapshot.Job;
 
@@ -99,7 +114,7 @@ public sealed class JobView
 
     /// <summary>The same world with another status.</summary>
     public JobView With(TrainingJobStatus status) => new(
-        Snapshot with { Job = new() { Metadata = Job.Metadata, Spec = Spec, Status = status } }, Options, Now);
+        Snapshot with { Job = new() { Metadata = Job.Metadata, Spec = Spec, Status = status } }, Options, Now, Problem);
 
     /// <summary>The highest attempt that a pod was ever seen of; above that of the status only where the status was lost.</summary>
     public int NewestAttempt { get; }
@@ -126,6 +141,13 @@ public sealed class JobView
     /// <summary>Which pod of a worker counts, by the record: earlier ones were replaced.</summary>
     public int IncarnationOf(int index) => Status.Replacements?.FirstOrDefault(r => r.Index == index)?.Incarnation ?? 0;
 
+    private static string? ProblemOf(TrainingJob job, TrainingOptions options)
+    {
+        if (job.Status.Phase is TrainingJobPhase.Succeeded or TrainingJobPhase.Failed) return null;
+        var errors = TrainingJobValidator.Validate(job, options.Validation);
+        return errors.Count > 0 ? string.Join(" | ", errors) : null;
+    }
+
     private bool AreInGroup(MembershipStatus membership)
     {
         if (Snapshot.Gang is not { } sessions) return false;
@@ -139,7 +161,7 @@ public sealed class JobView
         foreach (var pod in pods)
             if (pod.Attempt == Status.Attempt && pod.Index >= 0 && pod.Index < Desired && IsCurrent(pod, byIndex[pod.Index]))
                 byIndex[pod.Index] = pod;
-        return [.. byIndex.Select((pod, index) => Worker.Of(index, pod, WorkerContainer))];
+        return [.. byIndex.Select((pod, index) => Worker.Of(index, pod, WorkerContainer, completed.Contains(index)))];
     }
 
     private List<ObservedPod> Superseded(IReadOnlyList<ObservedPod> pods)

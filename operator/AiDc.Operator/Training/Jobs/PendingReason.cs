@@ -52,10 +52,12 @@ public static class PendingReason
                 : new(Reasons.WorkersPending, "waiting for the scheduler", worker.Index, IsTrouble: false);
         var stuck = pod.Containers.FirstOrDefault(c => c.Phase == ContainerPhase.Waiting && IsTrouble(c.Reason));
         if (stuck is not null) return OfContainer(view, worker, stuck);
+        // What runs already has its sandbox and its volumes: a warning is of the time before.
+        if (pod.Containers.FirstOrDefault(c => c.IsInit && c.Phase == ContainerPhase.Running) is { } init)
+            return new(Reasons.WorkersStarting, $"init container {init.Name} runs", worker.Index, IsTrouble: false);
         if (view.Snapshot.Troubles?.GetValueOrDefault(pod.Uid) is { } trouble)
             return new(trouble.Reason, $"on node {pod.NodeName}: {trouble.Message}", worker.Index, IsTrouble: true);
-        var init = pod.Containers.FirstOrDefault(c => c.IsInit && c.Phase == ContainerPhase.Running);
-        return new(Reasons.WorkersStarting, init is null ? "containers are being created" : $"init container {init.Name} runs", worker.Index, IsTrouble: false);
+        return new(Reasons.WorkersStarting, "containers are being created", worker.Index, IsTrouble: false);
     }
 
     private static WaitReason OfScheduler(Worker worker, PodNotice notice)

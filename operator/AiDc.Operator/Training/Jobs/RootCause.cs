@@ -45,7 +45,7 @@ public sealed record RootCause(Worker Worker, string Reason, ObservedContainer? 
     /// <summary>The node of a worker that has not ended is gone, or no longer has its GPUs: the pod's own status will never say so.</summary>
     private static RootCause? OfNode(JobView view, Worker worker)
     {
-        if (worker.Pod is not { Phase: not (PodPhase.Succeeded or PodPhase.Failed) } pod || NodeTrouble.Of(view.NodeOf(pod)) is not { } trouble) return null;
+        if (worker.State == WorkerState.Succeeded || worker.Pod is not { Phase: not (PodPhase.Succeeded or PodPhase.Failed) } pod || NodeTrouble.Of(view.NodeOf(pod)) is not { } trouble) return null;
         // A kubelet may die and what it started live on: a built-in trainer that speaks is not lost.
         var speaks = view.IsBuiltIn && view.Snapshot.Progress is { } progress && progress.Attempt == view.Status.Attempt
             && view.Now - progress.LastHeardAt < HeardLately;

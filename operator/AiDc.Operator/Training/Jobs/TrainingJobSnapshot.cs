@@ -24,13 +24,16 @@ public sealed record TrainingJobSnapshot(
     DateTimeOffset? LastWrite = null,
     DateTimeOffset? LastProgressWrite = null)
 {
+    /// <summary>Pods of deleted jobs of the same name that are still there.</summary>
+    public IReadOnlyList<ObservedPod> LeftBehind { get; init; } = [];
+
     /// <summary>What the workers of a distributed gang say; null for other jobs, and while this replica does not lead.</summary>
     public GangSessions? Gang { get; init; }
 
     /// <summary>The nodes that the pods are on, by name, as far as something is known of them.</summary>
     public IReadOnlyDictionary<string, NodeView>? Nodes { get; init; }
 
-    /// <summary>Nodes of the cluster that are dead or not ready: the scheduler may not know yet.</summary>
+    /// <summary>Nodes of the cluster that are dead: the scheduler may not know yet.</summary>
     public IReadOnlyList<string> UnfitNodes { get; init; } = [];
 
     /// <summary>The other nodes, but those that are cordoned. Gathered only for a job that keeps off some.</summary>

@@ -6,8 +6,10 @@ namespace AiDc.Operator.Training.Jobs;
 public sealed record Worker(int Index, ObservedPod? Pod, WorkerState State)
 {
     /// <summary>Tells the state of a worker from its pod.</summary>
-    /// <param name="container">The container that is the worker; what others next to it do does not decide.</param>
-    public static Worker Of(int index, ObservedPod? pod, string container) => new(index, pod, StateOf(pod, container));
+    /// <param name="container">The container that is the worker; what other containers of the pod do does not decide.</param>
+    /// <param name="isDone">Its success is recorded: what becomes of its pod does not matter any more.</param>
+    public static Worker Of(int index, ObservedPod? pod, string container, bool isDone = false) =>
+        new(index, pod, isDone ? WorkerState.Succeeded : StateOf(pod, container));
 
     /// <summary>Whether the worker is doing, or has done, its part.</summary>
     public bool IsUp => State is WorkerState.Running or WorkerState.Succeeded;
@@ -17,9 +19,11 @@ public sealed record Worker(int Index, ObservedPod? Pod, WorkerState State)
         if (pod is null) return WorkerState.Missing;
         // First, because a program that ends with 0 when asked to stop has not succeeded.
         if (pod.IsBeingDeleted) return WorkerState.Leaving;
-        if (pod.Phase == PodPhase.Failed) return WorkerState.Failed;
         if (pod.Phase == PodPhase.Succeeded) return WorkerState.Succeeded;
         var worker = pod.Containers.FirstOrDefault(c => !c.IsInit && c.Name == container);
+        // A sidecar that failed makes the pod Failed, and not the worker. Where the cluster ended the pod, a program that ended with 0 was told to.
+        if (pod.Phase == PodPhase.Failed)
+            return worker is { Phase: ContainerPhase.Terminated, ExitCode: 0 } && pod is { Reason: null, Disruption: null } ? WorkerState.Succeeded : WorkerState.Failed;
         return worker switch
         {
             { Phase: ContainerPhase.Terminated, ExitCode: 0 } => WorkerState.Succeeded,

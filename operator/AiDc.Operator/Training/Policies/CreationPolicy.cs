@@ -18,7 +18,7 @@ public static class CreationPolicy
             return new([], retry - view.Now);
         if (view.Refusal is { } refusal && refusal.RetryAt > view.Now)
             return new([], refusal.RetryAt - view.Now);
-        return WaitForOlder(view) ?? WaitForReplacements(view, missing);
+        return WaitForNames(view, missing) ?? WaitForOlder(view) ?? WaitForReplacements(view, missing);
     }
 
     /// <summary>A worker that crashed is tried again after a while; the others do not wait for it.</summary>
@@ -30,24 +30,40 @@ public static class CreationPolicy
             waiting.Count > 0 ? $"worker {waiting[0]} starts again at {later[waiting[0]].UtcDateTime:HH:mm:ss}Z" : null);
     }
 
+    /// <summary>A deleted job of the same name has left pods that have the names: they go by themselves, and the last of them wakes this job.</summary>
+    private static CreationDecision? WaitForNames(JobView view, List<int> missing)
+    {
+        if (view.Snapshot.LeftBehind.Count == 0) return null;
+        var names = missing.Select(i => Names.WorkerPod(view.Job.Metadata.Name, i, view.Status.Attempt, view.IncarnationOf(i))).ToHashSet();
+        return view.Snapshot.LeftBehind.FirstOrDefault(p => names.Contains(p.Name)) is { } pod
+            ? new([], null, $"pod {pod.Name} exists and belongs to a deleted job of this name: waiting for it to end{(pod.NodeName is { } node ? $" on node {node}" : "")}")
+            : null;
+    }
+
     /// <summary>
-    /// After a suspension or an edit the gang before writes its last checkpoint, from which this one goes on: wait for it, but no
-    /// longer than it was given, because a pod on a lost node never ends. After a failure nobody is worth waiting for, but
-    /// those that held the state in memory until now.
+    /// The gang before writes its last checkpoint, from which this one goes on: wait for it, but no longer than it was given where its
+    /// node may be lost and it never ends. After a failure the built-in trainer, whose checkpoints know their generation, waits for nobody but
+    /// those that held the state in memory until now, or do nothing and may wake up. Of an image of one's own nothing is known: two attempts of it
+    /// never write into one folder at the same time, if there is one that they share.
     /// </summary>
     private static CreationDecision? WaitForOlder(JobView view)
     {
-        if (view.Status.LastFailure is { } failure && failure.Attempt == view.Status.Attempt - 1 && failure.Reason != Reasons.HeldTooLong) return null;
-        var ending = view.OlderPods.Where(p => IsStillAtWork(p, view.Now)).ToList();
+        if (view.Status.LastFailure is { } failure && failure.Attempt == view.Status.Attempt - 1
+            && failure.Reason is not (Reasons.HeldTooLong or Reasons.Stalled) && (view.IsBuiltIn || !SharedStorage.IsIn(view.Spec))) return null;
+        var ending = view.OlderPods.Where(p => IsStillAtWork(view, p)).ToList();
         if (ending.Count == 0) return null;
         var last = ending.Max(p => p.Metadata.DeletionTimestamp);
-        return new([], last is { } end ? Times.Utc(end) - view.Now : null,
+        return new([], last is { } end && Times.Utc(end) > view.Now ? Times.Utc(end) - view.Now : null,
             $"waiting for {Count(ending.Count)} of attempt {ending.Max(p => p.Attempt)} to write a checkpoint and end");
     }
 
-    private static bool IsStillAtWork(ObservedPod pod, DateTimeOffset now) =>
-        pod.Phase is not (PodPhase.Succeeded or PodPhase.Failed)
-        && (pod.Metadata.DeletionTimestamp is not { } end || Times.Utc(end) > now);
+    private static bool IsStillAtWork(JobView view, ObservedPod pod)
+    {
+        if (pod.Phase is PodPhase.Succeeded or PodPhase.Failed) return false;
+        if (pod.Metadata.DeletionTimestamp is not { } end || Times.Utc(end) > view.Now) return view.NodeOf(pod) is not { IsLost: true };
+        // A kubelet that lives ends it, if a little late, and says so.
+        return view.NodeOf(pod) is { IsLost: false, IsReady: true };
+    }
 
     private static string Count(int pods) => pods == 1 ? "1 pod" : $"{pods} pods";
 }

@@ -9,17 +9,18 @@ using AiDc.Operator.Training.Jobs;
 namespace AiDc.Operator.Training.Policies;
 
 /// <summary>
-/// Finds a training that reports and makes no step for spec.failure.stalledAfter. A distributed gang forms anew from memory first; when
+/// Finds a training that makes no step for spec.failure.stalledAfter, or of which nothing new is heard for stalledPhaseAfter where it makes none. A distributed gang forms anew from memory first; when
 /// that makes no step either, or there is nobody else, the gang starts again from its checkpoint.
 /// </summary>
 public static class StallPolicy
 {
-    /// <summary>The time until the training counts as stalled; null where it makes no steps now: it starts, validates, or never reported one.</summary>
+    /// <summary>The time until the training counts as stalled; null where nothing can be said: it starts, has ended, or is an image of one's own that never reported a step.</summary>
     public static TimeSpan? Remaining(JobView view)
     {
-        if (!view.IsWhollyUp || view.Snapshot.Progress is not { FirstStepAt: not null, AdvancedAt: { } at, Finished: null } progress
-            || progress.Attempt != view.Status.Attempt || progress.Phase is TrainerPhase.Loading or TrainerPhase.Validating or TrainerPhase.Testing
-            || !GoDuration.TryParse(view.Spec.Failure.StalledAfter, out var limit)) return null;
+        if (!view.IsWhollyUp || view.Snapshot.Progress is not { Finished: null } progress || progress.Attempt != view.Status.Attempt) return null;
+        var (setting, since) = MakesSteps(progress) ? (view.Spec.Failure.StalledAfter, progress.AdvancedAt)
+            : (view.Spec.Failure.StalledPhaseAfter, view.IsBuiltIn ? progress.ChangedAt : null);
+        if (since is not { } at || !GoDuration.TryParse(setting, out var limit)) return null;
         var left = at + limit - view.Now;
         if (view.Snapshot.Gang is not { } sessions) return left;
         TimeSpan[] moved = [sessions.LastAdvance ?? TimeSpan.Zero, sessions.Announced?.At ?? TimeSpan.Zero, sessions.LeaderSince, sessions.ForgivenAt];
@@ -58,10 +59,16 @@ public static class StallPolicy
         view.Status.LastFailure is { Reason: Reasons.Stalled } last && last.Attempt == view.Status.Attempt
         && view.Membership is { FirstStep: null } membership && last.Generation < membership.Generation;
 
+    private static bool MakesSteps(JobProgress progress) =>
+        progress is { FirstStepAt: not null, Phase: not (TrainerPhase.Loading or TrainerPhase.Validating or TrainerPhase.Testing) };
+
     private static string Message(JobView view)
     {
         var progress = view.Snapshot.Progress!;
         var heard = (view.Now - progress.LastHeardAt).TotalSeconds;
+        if (!MakesSteps(progress))
+            return string.Create(CultureInfo.InvariantCulture,
+                $"nothing new in phase {progress.Phase} for spec.failure.stalledPhaseAfter ({view.Spec.Failure.StalledPhaseAfter}); last heard of {heard:0} s ago");
         return string.Create(CultureInfo.InvariantCulture,
             $"no step after step {progress.Training?.Step} for spec.failure.stalledAfter ({view.Spec.Failure.StalledAfter}); phase {progress.Phase}, last heard of {heard:0} s ago");
     }

@@ -55,7 +55,7 @@ public static class LifeEvents
 
     private static bool IsTrouble(string reason) => reason is Reasons.Unschedulable or Reasons.ImagePull or Reasons.QuotaExceeded
         or Reasons.VolumeUnavailable or Reasons.ContainerConfig or Reasons.PodRejected or Reasons.ServiceAccountMissing
-        or Reasons.AdmissionDenied or Reasons.NameConflict;
+        or Reasons.AdmissionDenied or Reasons.OperatorForbidden or Reasons.NameConflict;
 
     private static bool Turned(TrainingJobStatus before, TrainingJobStatus after, string type, out k8s.Models.V1Condition now)
     {

@@ -16,7 +16,7 @@ public static class StatusBuilder
         var status = Reported(view) with
         {
             ObservedGeneration = view.Generation,
-            Workers = WorkersReport.Of(view),
+            Workers = WorkersReport.Of(view) is { } workers ? workers with { CompletedIndexes = Completed(view) } : null,
             Membership = GangReport.Membership(view),
         };
         if (view.IsFinished) return Finished(view, status);
@@ -39,7 +39,7 @@ public static class StatusBuilder
         {
             Phase = situation.Phase,
             Message = situation.Message,
-            Conditions = conditions,
+            Conditions = ConditionHelper.Observed(conditions, view.Generation),
             NextRetryTime = view.GangPods.Any() ? null : status.NextRetryTime,
             LastFailure = view.IsDistributed ? GangReport.Resumed(view, status.LastFailure, status.Membership) : Resumed(view, status.LastFailure),
         };
@@ -48,17 +48,22 @@ public static class StatusBuilder
     private static TrainingJobStatus Reported(JobView view)
     {
         var status = ProgressReport.Enter(view, view.Status);
-        return status.Phase == TrainingJobPhase.Succeeded && status.Result is null ? status with { Result = ResultReport.Of(view) } : status;
+        // As soon as it is seen: the pod that tells it may be gone when the last worker ends.
+        var isThere = status.Phase == TrainingJobPhase.Succeeded
+            || (!view.IsFinished && view.Workers.Any(w => w.State == WorkerState.Succeeded && w.Pod is { } pod && ResultReport.IsIn(view, pod)));
+        return isThere && status.Result is null ? status with { Result = ResultReport.Of(view) } : status;
     }
+
+    /// <summary>Who has succeeded in the present attempt, for when the pods are gone: drained, collected, or deleted with their nodes.</summary>
+    private static string? Completed(JobView view) =>
+        view.IsDistributed || view.Status.Attempt == 0 ? null : IndexRanges.Format(view.Workers.Where(w => w.State == WorkerState.Succeeded).Select(w => w.Index));
 
     private static TrainingJobStatus Finished(JobView view, TrainingJobStatus status)
     {
-        var running = ConditionHelper.Find(status.Conditions, ConditionTypes.Running);
-        if (running is null or { Status: "False" }) return status;
-        return status with
-        {
-            Conditions = ConditionHelper.With(status.Conditions, ConditionTypes.Running, false, status.Phase, status.Message, view.Generation, view.Now),
-        };
+        var conditions = ConditionHelper.Find(status.Conditions, ConditionTypes.Running) is null or { Status: "False" }
+            ? status.Conditions
+            : ConditionHelper.With(status.Conditions, ConditionTypes.Running, false, status.Phase, status.Message, view.Generation, view.Now);
+        return status with { Conditions = ConditionHelper.Observed(conditions, view.Generation) };
     }
 
     /// <summary>A failure is over when the whole gang of a later attempt runs.</summary>

@@ -41,6 +41,7 @@ public static class VerdictRecord
             Conditions = conditions,
             Workers = null,
             Replacements = null,
+            Result = null,
         };
     }
 
@@ -55,6 +56,7 @@ public static class VerdictRecord
             CompletionTime = Times.Milliseconds(view.Now),
             NextRetryTime = null,
             LastFailure = verdict.Failure ?? view.Status.LastFailure,
+            Result = verdict.Success ? view.Status.Result : null,
             Conditions = ConditionHelper.With(view.Status.Conditions, type, true, verdict.Reason, message, view.Generation, view.Now),
         };
     }

@@ -49,6 +49,20 @@ public sealed class GangBoardTests : IDisposable
     }
 
     [Test]
+    public void A_leader_that_leads_on_with_a_higher_number_still_knows_its_workers()
+    {
+        var worker = new Peer(board, 0, Trains(1, 10));
+        Form(1, worker);
+
+        // Its lease was deleted, and it made it anew.
+        leadership.Become(new(true, "me", 5));
+        worker.Link.Heard(Trains(1, 11));
+
+        Assert.That(board.Get(Job.Uid)!.Members.Single().Standing.CommittedStep, Is.EqualTo(11));
+        Assert.That(board.Get(Job.Uid)!.Announced!.Value.Generation, Is.EqualTo(1));
+    }
+
+    [Test]
     public void The_first_step_of_a_generation_wakes_and_the_next_only_count()
     {
         var worker = new Peer(board, 0, Trains(1, 10));

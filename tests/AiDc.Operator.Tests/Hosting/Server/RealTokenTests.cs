@@ -104,11 +104,13 @@ public sealed class RealTokenTests
         }, default, "status");
     }
 
-    private Task<TrainingJob> JobAsync(string name)
+    /// <summary>A job whose first attempt an operator has begun.</summary>
+    private async Task<TrainingJob> JobAsync(string name)
     {
         var job = OwnJob(name);
         job.Spec = job.Spec with { Suspend = true };
-        return OperatorPlane.Admin.CreateAsync(job, default);
+        await OperatorPlane.Admin.CreateAsync(job, default);
+        return await OperatorPlane.Admin.PatchMergeAsync<TrainingJob>(new(space, name), new { status = new { attempt = 1 } }, default, "status");
     }
 
     private TrainingJob OwnJob(string name) => new()

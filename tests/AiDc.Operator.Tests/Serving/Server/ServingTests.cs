@@ -69,6 +69,33 @@ internal sealed class ServingTests
     }
 
     [Test]
+    public async Task Objects_of_somebody_else_with_the_name_are_left_alone_and_told_and_once_they_are_gone_ours_are_made()
+    {
+        await using var cluster = await ServingCluster.CreateAsync();
+        await ServingPlane.Plane.KubectlAsync("create", "service", "clusterip", "taken", "--tcp=80:80", "-n", cluster.Namespace);
+        // Servers before 1.21 have the older version only.
+        var tries = await Task.WhenAll(((string[])["v1", "v1beta1"]).Select(version => ServingPlane.Plane.TryKubectlAsync(["create", "-n", cluster.Namespace, "-f", "-"],
+            $$$$$"""{"apiVersion":"policy/{{{{{version}}}}}","kind":"PodDisruptionBudget","metadata":{"name":"taken"},"spec":{"minAvailable":1,"selector":{"matchLabels":{"app":"other"}}}}""")));
+        Assert.That(tries.Select(t => t.ExitCode), Has.Some.Zero, string.Join('\n', tries.Select(t => t.Error)));
+        await using var host = await ServingOperator.StartAsync(cluster.Namespace);
+        await cluster.ApplyAsync("taken", Spec);
+
+        var service = await cluster.WaitAsync("taken", s => s.Status.Phase == InferenceServicePhase.Degraded);
+        Assert.That(service.Status.Message, Does.Contain("PodDisruptionBudget taken exists and is not this service's"));
+        var addressable = ConditionHelper.Find(service.Status.Conditions, ConditionTypes.Addressable)!;
+        Assert.That((addressable.Status, addressable.Reason), Is.EqualTo(("False", Reasons.NameConflict)));
+        Assert.That((await cluster.Client.GetAsync<V1Service>(cluster.Name("taken"), default))!.Spec.Selector, Contains.Key("app"), "it is as it was");
+
+        await ServingPlane.Plane.KubectlAsync("delete", "pdb", "taken", "-n", cluster.Namespace);
+        service = await cluster.WaitAsync("taken", s => s.Status.Message.Contains("Service taken exists and is not this service's", StringComparison.Ordinal)
+            && !s.Status.Message.Contains("PodDisruptionBudget", StringComparison.Ordinal));
+
+        await ServingPlane.Plane.KubectlAsync("delete", "service", "taken", "-n", cluster.Namespace);
+        await cluster.WaitAsync("taken", s => s.Status.Phase == InferenceServicePhase.Ready && ConditionHelper.IsTrue(s.Status.Conditions, ConditionTypes.Addressable));
+        Assert.That((await cluster.Client.GetAsync<V1Service>(cluster.Name("taken"), default))!.Spec.Selector, Contains.Key(Labels.InferenceService));
+    }
+
+    [Test]
     public async Task A_new_model_takes_over_and_the_revision_before_is_gone()
     {
         await using var cluster = await ServingCluster.CreateAsync();

@@ -30,6 +30,29 @@ public sealed class WorkerPodBuilderTests
     }
 
     [Test]
+    public void Every_container_that_fails_leaves_its_last_lines()
+    {
+        var job = Given.Job(1, s => s with
+        {
+            Template = PodTemplate.From(new V1PodTemplateSpec
+            {
+                Spec = new()
+                {
+                    InitContainers = [new() { Name = "fetch" }, new() { Name = "own", TerminationMessagePolicy = "File" }],
+                    Containers = [new() { Name = "trainer" }, new() { Name = "proxy" }],
+                },
+            }),
+        });
+
+        var spec = Build(job).Spec;
+
+        Assert.That(spec.InitContainers.Concat(spec.Containers).Select(c => (c.Name, c.TerminationMessagePolicy)), Is.EquivalentTo(new[]
+        {
+            ("fetch", "FallbackToLogsOnError"), ("own", "File"), ("trainer", "FallbackToLogsOnError"), ("proxy", "FallbackToLogsOnError"),
+        }));
+    }
+
+    [Test]
     public void A_worker_finds_its_place_in_the_gang_and_the_operator_by_its_environment()
     {
         var env = Values(Build(Given.Job(3), index: 2, attempt: 4));

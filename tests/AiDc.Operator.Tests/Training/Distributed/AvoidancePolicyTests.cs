@@ -41,6 +41,32 @@ public sealed class AvoidancePolicyTests
     }
 
     [Test]
+    public void A_pod_that_waits_for_a_node_is_made_anew_once_a_node_that_it_keeps_off_is_back()
+    {
+        var world = new World(Given.Job(1)) { Nodes = { ["node-9"] = new("node-9") { DeadFor = TimeSpan.FromSeconds(41) } } };
+        world.Settle().HasNoNode(0);
+        Assert.That((world.Newest(0).AvoidedNodes, world.LastPlan.RequeueAfter), Is.EqualTo(("node-9", TimeSpan.FromSeconds(5))), "a node makes no event for a pod that is on none");
+
+        world.Nodes["node-9"] = new("node-9");
+        world.Pass(TimeSpan.FromSeconds(5)).FinishDeletions();
+
+        Assert.That((world.Status.Attempt, world.Status.CountedRestarts, world.Newest(0).AvoidedNodes), Is.EqualTo((2, 0, (string?)null)));
+    }
+
+    [Test]
+    public void While_the_node_is_dead_or_the_scheduler_has_not_looked_yet_nothing_is_made_anew()
+    {
+        var world = new World(Given.Job(1)) { Nodes = { ["node-9"] = new("node-9") { DeadFor = TimeSpan.FromSeconds(41) } } };
+        world.Settle().HasNoNode(0).Pass(TimeSpan.FromSeconds(5));
+        Assert.That(world.Status.Attempt, Is.EqualTo(1));
+
+        var other = new World(Given.Job(1)) { Nodes = { ["node-9"] = new("node-9") { DeadFor = TimeSpan.FromSeconds(41) } } };
+        other.Settle();
+        other.Nodes.Clear();
+        Assert.That(other.Pass(TimeSpan.FromSeconds(5)).Status.Attempt, Is.EqualTo(1));
+    }
+
+    [Test]
     public void Where_every_node_has_lost_a_worker_the_one_whose_time_ends_first_is_used_all_the_same()
     {
         AvoidedNode[] all = [Suspect("a", 1), Suspect("b", 2), Suspect("c", 4)];

@@ -54,6 +54,40 @@ public sealed class GangLifeTests
     }
 
     [Test]
+    public void A_worker_that_crashes_again_waits_longer_and_after_a_long_healthy_run_as_at_first()
+    {
+        var gang = new GangWorld(3, min: 1).Start();
+        double CrashAgain()
+        {
+            gang.Crash(2).Wait(1.2);
+            gang.World.End(2, 1);
+            var wait = (gang.Status.Replacements!.Single(r => r.Index == 2).NotBefore!.Value - gang.World.Now).TotalSeconds;
+            gang.Wait(wait + 0.5).Run().Steps(2);
+            return wait;
+        }
+
+        Assert.That(CrashAgain(), Is.InRange(0.8, 1.2));
+        Assert.That(CrashAgain(), Is.InRange(1.6, 2.4));
+        Assert.That(CrashAgain(), Is.InRange(3.2, 4.8));
+        Assert.That(gang.Status.Replacements!.Single(r => r.Index == 2).FailuresInRow, Is.EqualTo(3));
+
+        gang.Train(11);
+        Assert.That(CrashAgain(), Is.InRange(0.8, 1.2), "it has trained for longer than ten minutes");
+        Assert.That(CrashAgain(), Is.InRange(1.6, 2.4));
+    }
+
+    [Test]
+    public void The_result_is_kept_when_the_pod_that_wrote_it_goes_before_the_others_have_ended()
+    {
+        var gang = new GangWorld(3).Start();
+
+        gang.World.End(0, 0, """{"result":{"uri":"/checkpoint/model","metrics":{"testAccuracy":0.99}}}""").Remove(0);
+
+        Assert.That((gang.Status.Phase, gang.Status.Result!.Uri), Is.EqualTo((TrainingJobPhase.Succeeded, "pvc://models/digits/model")));
+        Assert.That(gang.World.Created, Has.Count.EqualTo(3));
+    }
+
+    [Test]
     public void A_crash_is_explained_by_its_kubelet_counts_once_and_replaces_only_the_worker()
     {
         var gang = new GangWorld(3, min: 1).Start().Crash(2).Wait(1.2);

@@ -12,7 +12,7 @@ internal sealed class GangWorld
     private (long Generation, TimeSpan At)? announced;
     private TimeSpan? lastAdvance;
     private string? writer;
-
+    private readonly HashSet<string> hanging = [];
     public GangWorld(int replicas, int? min = null, Func<TrainingJobSpec, TrainingJobSpec>? spec = null)
     {
         World = new(Given.BuiltIn(s =>
@@ -54,7 +54,7 @@ internal sealed class GangWorld
         for (var i = 0; i < 3; i++)
         {
             foreach (var pod in World.Pods.Where(p => p.Phase == PodPhase.Running && !p.IsBeingDeleted && p.Attempt == Status.Attempt))
-                workers.Hello(pod.Index, pod.Attempt, pod.Uid, Monotonic);
+                workers.Hello(pod.Index, pod.Attempt, pod.Uid, Monotonic, !hanging.Contains(pod.Uid));
             foreach (var member in workers.All.Where(m => m.IsAlive))
             {
                 member.LastHeard = Monotonic;
@@ -97,6 +97,24 @@ internal sealed class GangWorld
     public GangWorld Silence(int index)
     {
         Of(index).IsAlive = false;
+        return this;
+    }
+
+    /// <summary>The newest pod of a worker, which has not spoken yet, will never be ready to train.</summary>
+    public GangWorld Hang(int index)
+    {
+        hanging.Add(World.Newest(index).Uid);
+        return this;
+    }
+
+    /// <summary>A long time in which steps are made.</summary>
+    public GangWorld Train(int minutes)
+    {
+        for (var i = 0; i < minutes; i++)
+        {
+            World.Sleep(TimeSpan.FromMinutes(1));
+            Steps(1);
+        }
         return this;
     }
 

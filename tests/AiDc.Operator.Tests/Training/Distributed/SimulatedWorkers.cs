@@ -12,10 +12,10 @@ internal sealed class SimulatedWorkers
     public Worker Of(string uid) => workers[uid];
 
     /// <summary>A worker whose data is read and whose model is built comes; one that is known is heard.</summary>
-    public void Hello(int index, int attempt, string uid, TimeSpan now)
+    public void Hello(int index, int attempt, string uid, TimeSpan now, bool isPrepared = true)
     {
         if (!workers.ContainsKey(uid))
-            workers[uid] = new(index, attempt, uid) { PreparedSince = now, Standing = new() { Prepared = true } };
+            workers[uid] = new(index, attempt, uid) { PreparedSince = isPrepared ? now : null, Standing = new() { Prepared = isPrepared } };
         if (workers[uid].IsAlive) workers[uid].LastHeard = now;
     }
 

@@ -52,6 +52,20 @@ public sealed class PendingReasonTests
     }
 
     [Test]
+    public void An_init_container_that_runs_is_named_whatever_was_warned_of_before()
+    {
+        ObservedContainer[] containers = [new("fetch", true, ContainerPhase.Running), new("trainer", false, ContainerPhase.Waiting, "PodInitializing")];
+        var snapshot = Given.Snapshot(Given.Job(1, status: s => s with { Attempt = 1, AttemptStartTime = Given.Now }), Given.Pod(phase: PodPhase.Pending, containers: containers)) with
+        {
+            Troubles = new Dictionary<string, PodTrouble> { ["pod-0-1"] = new(Reasons.VolumeUnavailable, "FailedMount: at first") },
+        };
+
+        Assert.That(PendingReason.Of(new(snapshot, Given.Options, Given.Now))!.Message, Is.EqualTo("init container fetch runs"));
+        var late = Operator.Training.Policies.StartTimeoutPolicy.Decide(new(snapshot, Given.Options, Given.Now.AddMinutes(11)));
+        Assert.That(late!.Failure!.Message, Is.EqualTo("0 of 1 workers ran within spec.failure.startTimeout (10m): init container fetch runs"));
+    }
+
+    [Test]
     public void The_cause_of_a_failed_pull_outlives_its_back_off()
     {
         var job = Given.Job(1, status: s => s with { Attempt = 1, Conditions = [Given.Condition(ConditionTypes.Running, false, Reasons.ImagePull, "ErrImagePull: denied")] });

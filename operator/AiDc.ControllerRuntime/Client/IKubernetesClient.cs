@@ -47,6 +47,11 @@ public interface IKubernetesClient
     /// <returns>False where there was nothing to delete.</returns>
     Task<bool> DeleteAsync<T>(NamespacedName name, DeleteRequest? request, CancellationToken ct)
         where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>Evicts a pod: deletes it, where no PodDisruptionBudget forbids that now.</summary>
+    /// <param name="uid">Of the pod that is meant.</param>
+    /// <returns>False where a budget forbids it; a pod that is gone is evicted.</returns>
+    Task<bool> EvictAsync(NamespacedName pod, string uid, CancellationToken ct);
 }
 
 /// <summary>Which objects to list.</summary>

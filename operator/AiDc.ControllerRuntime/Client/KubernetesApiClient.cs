@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -114,6 +115,46 @@ public sealed class KubernetesApiClient : IKubernetesClient, IDisposable
         var body = JsonSerializer.SerializeToUtf8Bytes(patch, RuntimeJson.Options);
         return SendAsync<T>(
             new(HttpMethod.Patch, "patch", type, type.Path(name.Namespace, name.Name, subresource), body, ApiCall.MergePatchBody), ct);
+    }
+
+    public async Task<bool> EvictAsync(NamespacedName pod, string uid, CancellationToken ct)
+    {
+        try
+        {
+            try
+            {
+                return await EvictAsync(pod, uid, "policy/v1", ct);
+            }
+            catch (ApiException e) when (e.Code == HttpStatusCode.BadRequest)
+            {
+                // Servers before 1.22 know the kind by its older version only.
+                return await EvictAsync(pod, uid, "policy/v1beta1", ct);
+            }
+        }
+        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
+        {
+            return true;
+        }
+        catch (ApiException e) when (e.Code == HttpStatusCode.TooManyRequests)
+        {
+            return false;
+        }
+    }
+
+    private Task<bool> EvictAsync(NamespacedName pod, string uid, string version, CancellationToken ct)
+    {
+        var type = ResourceType.Of<V1Pod>();
+        var body = JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                apiVersion = version,
+                kind = "Eviction",
+                metadata = new { name = pod.Name, @namespace = pod.Namespace },
+                deleteOptions = new { preconditions = new { uid } },
+            },
+            RuntimeJson.Options);
+        return Transport.SendAsync(
+            new(HttpMethod.Post, "create", type, type.Path(pod.Namespace, pod.Name, "eviction"), body, ApiCall.JsonBody), DrainAsync, options.RequestTimeout, ct);
     }
 
     public async Task<bool> DeleteAsync<T>(NamespacedName name, DeleteRequest? request, CancellationToken ct)

@@ -3,6 +3,7 @@ using AiDc.ControllerRuntime.Caching;
 using AiDc.ControllerRuntime.Client;
 using AiDc.ControllerRuntime.Hosting;
 using AiDc.Gateway.Hosting;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 namespace AiDc.Gateway.Admission;
@@ -11,7 +12,7 @@ namespace AiDc.Gateway.Admission;
 /// Watches the Secrets that may hold API keys: those of the names that the gateway is configured for, in all namespaces. Its rights end
 /// there, as RBAC can bind a watch to names and to nothing else; no other Secret of the cluster is within its reach.
 /// </summary>
-internal sealed class ApiKeyWatch : BackgroundService
+internal sealed class ApiKeyWatch : BackgroundService, IHealthCheck
 {
     private readonly Dictionary<string, ResourceInformer<KeySecret>> informers;
 
@@ -29,6 +30,10 @@ internal sealed class ApiKeyWatch : BackgroundService
         if (!informer.HasSynced) return (null, "the API keys are not read yet");
         return informer.Get(new(ns, secret))?.Keys is { Count: > 0 } keys ? (keys, null) : (null, $"Secret {secret} with the API keys is missing or empty");
     }
+
+    /// <summary>Whoever is led here before the keys are read would be refused.</summary>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(informers.Values.All(i => i.HasSynced) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("the API keys are not read yet"));
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(informers.Values.Select(i => i.RunAsync(stoppingToken)));
 }

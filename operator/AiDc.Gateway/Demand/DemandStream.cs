@@ -39,7 +39,7 @@ internal sealed class DemandStream(string instance, string caFile, string tokenF
             if (Turned(first) is { } end) return end;
             welcome = true;
             welcomed();
-            await ReportAsync(call, Interval(first.Welcome), ended);
+            await ReportAsync(call, first.Welcome, ended);
             return new SessionEnd.Lost("it closed the stream", welcome);
         }
         catch (Exception e) when (e is RpcException or IOException or OperationCanceledException or UnauthorizedAccessException
@@ -77,14 +77,17 @@ internal sealed class DemandStream(string instance, string caFile, string tokenF
         }
     }
 
-    private async Task ReportAsync(AsyncDuplexStreamingCall<GatewayMessage, OperatorMessage> call, TimeSpan interval, CancellationTokenSource ended)
+    private async Task ReportAsync(AsyncDuplexStreamingCall<GatewayMessage, OperatorMessage> call, Welcome welcome, CancellationTokenSource ended)
     {
-        var listening = ListenAsync(call, ended);
+        var (interval, reports) = (Interval(welcome), new LoadReports(welcome.Changes));
+        var lookout = new Lookout(wake, clock);
+        var listening = ListenAsync(call, lookout, ended);
         try
         {
             while (true)
             {
-                await call.RequestStream.WriteAsync(new GatewayMessage { Load = load() }, ended.Token);
+                while (lookout.TryTake(out var seen)) await call.RequestStream.WriteAsync(new GatewayMessage { Seen = seen }, ended.Token);
+                foreach (var part in reports.Next(load())) await call.RequestStream.WriteAsync(new GatewayMessage { Load = part }, ended.Token);
                 await Task.Delay(Breath, clock, ended.Token);
                 await wake.WaitAsync(interval - Breath, clock, ended.Token);
             }
@@ -100,13 +103,14 @@ internal sealed class DemandStream(string instance, string caFile, string tokenF
         }
     }
 
-    /// <summary>Nothing more is said to a gateway that is welcome; but the end of it ends the other half.</summary>
-    private static async Task ListenAsync(AsyncDuplexStreamingCall<GatewayMessage, OperatorMessage> call, CancellationTokenSource ended)
+    /// <summary>A gateway that is welcome is asked to look at something, now and then. The end of this half ends the other.</summary>
+    private static async Task ListenAsync(AsyncDuplexStreamingCall<GatewayMessage, OperatorMessage> call, Lookout lookout, CancellationTokenSource ended)
     {
         try
         {
             while (await call.ResponseStream.MoveNext(ended.Token))
             {
+                if (call.ResponseStream.Current.Look is { } look) lookout.Look(look.Address, ended.Token);
             }
         }
         finally

@@ -87,7 +87,9 @@ public static class GatewayHost
         services.AddHostedService(s => s.GetRequiredService<DemandClient>());
         services.AddSingleton<Drain>();
         services.AddHostedService(s => s.GetRequiredService<Drain>());
-        services.AddHealthChecks().AddCheck<Drain>("drain", tags: [OperatorServiceCollectionExtensions.ReadyTag]);
+        services.AddHealthChecks()
+            .AddCheck<Drain>("drain", tags: [OperatorServiceCollectionExtensions.ReadyTag])
+            .AddCheck<ApiKeyWatch>("api-keys", tags: [OperatorServiceCollectionExtensions.ReadyTag]);
     }
 
     /// <summary>Where the environment names a collector. OTEL_TRACES_SAMPLER and the others of OpenTelemetry's variables hold as they do everywhere.</summary>

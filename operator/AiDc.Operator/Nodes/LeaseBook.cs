@@ -50,6 +50,10 @@ public sealed record LeaseBook
         return silent >= entry.Duration ? silent : null;
     }
 
+    /// <summary>A kubelet renews its lease four times in its duration: of this one a renewal is overdue. Not dead yet, but nothing speaks for it either.</summary>
+    public bool IsLate(string node) =>
+        Entries.TryGetValue(node, out var entry) && Newest - (entry.At > ForgivenAt ? entry.At : ForgivenAt) >= entry.Duration * 0.4;
+
     public IEnumerable<string> Dead() => Entries.Keys.Where(n => DeadFor(n) is not null);
 
     private sealed record Entry(string? RenewTime, TimeSpan Duration, TimeSpan At);

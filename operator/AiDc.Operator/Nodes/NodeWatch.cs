@@ -49,6 +49,10 @@ public sealed partial class NodeWatch : BackgroundService
 
     /// <summary>Nodes that the scheduler may still think well of, though they are dead. It knows itself of those that are not ready.</summary>
     public IReadOnlyList<string> Unfit() => [.. book.Dead().Order(StringComparer.Ordinal)];
+
+    /// <summary>Whether a node has missed a renewal of its lease.</summary>
+    public bool IsLate(string name) => book.IsLate(name);
+
     /// <summary>Those that new pods may go to.</summary>
     public IReadOnlyList<string> Fit() =>
         [.. nodes.List().Where(n => n.IsReady && !n.Spec.Unschedulable && book.DeadFor(n.Metadata.Name) is null).Select(n => n.Metadata.Name).Order(StringComparer.Ordinal)];

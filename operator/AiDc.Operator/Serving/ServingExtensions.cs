@@ -29,8 +29,11 @@ public static class ServingExtensions
         services.AddSingleton<LoadBoard>();
         services.AddSingleton<ILoadBoard>(s => s.GetRequiredService<LoadBoard>());
         services.AddSingleton<GatewayStreams>();
+        // The whole load of a gateway of the version before comes in one message; those of today send parts.
+        services.AddGrpc().AddServiceOptions<DemandService>(grpc => grpc.MaxReceiveMessageSize = DemandService.LargestReport);
         services.AddSingleton<GatewayAuthenticator>();
         services.AddSingleton<IReachability, TcpReachability>();
+        services.AddSingleton<IConfirmation, Confirmation>();
         services.AddHostedService<GatewayWatch>();
         services.AddSingleton<ServiceMemory>();
         services.AddSingleton<ServiceGatherer>();

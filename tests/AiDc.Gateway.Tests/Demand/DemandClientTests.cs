@@ -88,6 +88,35 @@ public sealed class DemandClientTests
     }
 
     [Test]
+    public async Task It_tells_whether_there_is_a_machine_at_an_address_that_the_operator_cannot_reach()
+    {
+        var refusing = $"127.0.0.1:{TestReplica.FreePort()}";
+        await using var leader = await TestOperator.StartAsync(certificate);
+        leader.AsksAbout = refusing;
+        await using var gateway = await GatewayAsync(leader.Address);
+
+        await Testing.Eventually.Assert(() => leader.Seen.Contains(new Seen { Address = refusing, Answers = true }), what: "a refusal is an answer");
+    }
+
+    [Test]
+    public async Task To_an_operator_that_takes_changes_it_tells_changes()
+    {
+        await using var leader = await TestOperator.StartAsync(certificate);
+        leader.Answer = () => new() { LeaseTransitions = 1, Welcome = new Welcome { ReportIntervalMs = 100, Changes = true } };
+        await using var gateway = await GatewayAsync(leader.Address);
+        await using var replica = await TestReplica.StartAsync("one");
+        await gateway.ServeAsync(replica);
+        await gateway.EchoAsync();
+
+        await Testing.Eventually.Assert(() => leader.Loads.Any(l => l.Services is [{ Revisions: [{ CompletedTotal: 1 }] }]));
+        var heard = leader.Loads.Count;
+        await Testing.Eventually.Assert(() => leader.Loads.Count > heard + 2);
+
+        Assert.That(leader.Loads.First().Changes, Is.False);
+        Assert.That(leader.Loads.Last(), Is.EqualTo(new Load { Changes = true }));
+    }
+
+    [Test]
     public async Task One_that_was_deposed_and_does_not_know_it_is_not_listened_to()
     {
         await using var replica = await TestOperator.StartAsync(certificate);

@@ -30,6 +30,11 @@ internal sealed class TestOperator : AiDc.Serving.V1.Demand.DemandBase, IAsyncDi
 
     public ConcurrentQueue<Load> Loads { get; } = [];
 
+    public ConcurrentQueue<Seen> Seen { get; } = [];
+
+    /// <summary>An address that it asks about once the gateway is welcome.</summary>
+    public string? AsksAbout { get; set; }
+
     public ConcurrentQueue<string> Tokens { get; } = [];
 
     public static async Task<TestOperator> StartAsync(X509Certificate2 certificate)
@@ -63,7 +68,12 @@ internal sealed class TestOperator : AiDc.Serving.V1.Demand.DemandBase, IAsyncDi
         await responseStream.WriteAsync(answer, context.CancellationToken);
         if (answer.BodyCase != OperatorMessage.BodyOneofCase.Welcome) return;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, sessions.Token);
-        while (await requestStream.MoveNext(ended.Token)) Loads.Enqueue(requestStream.Current.Load);
+        if (AsksAbout is { } address) await responseStream.WriteAsync(new() { LeaseTransitions = 1, Look = new Look { Address = address } }, context.CancellationToken);
+        while (await requestStream.MoveNext(ended.Token))
+        {
+            if (requestStream.Current.Load is { } load) Loads.Enqueue(load);
+            else Seen.Enqueue(requestStream.Current.Seen);
+        }
     }
 
     public async ValueTask DisposeAsync()

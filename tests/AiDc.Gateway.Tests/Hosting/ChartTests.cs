@@ -19,6 +19,7 @@ public sealed partial class ChartTests
         Assert.That(Text(values["domainSuffix"]), Is.EqualTo(defaults.DomainSuffix));
         Assert.That(Text(values["holdSeconds"]), Is.EqualTo($"{defaults.HoldSeconds}"));
         Assert.That(Text(values["maxWaiting"]), Is.EqualTo($"{defaults.MaxWaiting}"));
+        Assert.That(Text(values["bodyMemoryMiB"]), Is.EqualTo($"{defaults.BodyMemoryMiB}"));
         Assert.That(Text(values["drainSeconds"]), Is.EqualTo($"{defaults.DrainSeconds}"));
         Assert.That(Text(values["shutdownSeconds"]), Is.EqualTo($"{defaults.ShutdownSeconds}"));
         Assert.That(Text(values["accessLogSampleRate"]), Is.EqualTo(defaults.AccessLogSampleRate.ToString(CultureInfo.InvariantCulture)));

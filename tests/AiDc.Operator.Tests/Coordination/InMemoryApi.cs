@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
@@ -135,6 +136,11 @@ internal sealed class InMemoryApi : IKubernetesClient
         lock (writing)
         {
             var current = objects.GetValueOrDefault((typeof(T), name)) ?? throw Refusal(HttpStatusCode.NotFound, "NotFound");
+            if (current is V1Pod pod)
+            {
+                foreach (var (key, value) in JsonSerializer.SerializeToNode(patch)!["metadata"]!["labels"]!.AsObject()) pod.Metadata.Labels[key] = (string)value!;
+                return Task.FromResult((T)current);
+            }
             var merge = (JsonObject)patch;
             if (merge["metadata"]?["resourceVersion"]?.GetValue<string>() is { } expected && expected != current.Metadata.ResourceVersion)
                 throw Refusal(HttpStatusCode.Conflict, "Conflict");
@@ -178,6 +184,8 @@ internal sealed class InMemoryApi : IKubernetesClient
             return Task.FromResult(objects.TryRemove((typeof(T), name), out _));
         }
     }
+
+    public Task<bool> EvictAsync(NamespacedName pod, string uid, CancellationToken ct) => DeleteAsync<V1Pod>(pod, new(Uid: uid), ct);
 
     private void FailIfAway()
     {

@@ -32,6 +32,24 @@ public sealed class DemandServiceTests
     }
 
     [Test]
+    public async Task A_report_of_the_version_before_that_names_thousands_of_services_is_heard()
+    {
+        await using var leader = await Replica.StartAsync(api, leads: true);
+        using var channel = Dial(leader);
+        using var call = Open(channel, Token());
+        await call.RequestStream.WriteAsync(new() { Hello = new() { ProtocolVersion = 1, Instance = "gateway-1" } });
+        Assert.That(await call.ResponseStream.MoveNext(), Is.True);
+        Assert.That(call.ResponseStream.Current.Welcome.Changes, Is.True);
+        var all = new Load();
+        for (var i = 0; i < 20_000; i++) all.Services.Add(new ServiceLoad { Service = $"team/digits-{i}", ArrivalsTotal = 1, Held = 1 });
+
+        await call.RequestStream.WriteAsync(new() { Load = all });
+
+        Assert.That(all.CalculateSize(), Is.GreaterThan(256 * 1024));
+        await Until.True(() => leader.Load.Read(new("team", "digits-19999")) is { Held: 1, Complete: true }, "the leader hears");
+    }
+
+    [Test]
     public async Task A_standby_names_the_leader()
     {
         await using var leader = await Replica.StartAsync(api, leads: true);

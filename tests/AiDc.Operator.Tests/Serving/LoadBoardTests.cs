@@ -74,6 +74,60 @@ internal sealed class LoadBoardTests
     }
 
     [Test]
+    public void A_report_in_parts_counts_once_it_is_whole_and_changes_leave_the_rest_as_it_was()
+    {
+        var other = new NamespacedName("team", "other");
+        using var a = board.Join("a");
+        board.Report("a", new Load { Services = { One(Digits, 5) }, More = true });
+        Assert.That(board.Read(Digits).Complete, Is.False);
+        board.Report("a", new Load { Services = { One(other, 7) } });
+        Assert.That((board.Read(Digits).Complete, board.Read(Digits).Held, board.Read(other).Held), Is.EqualTo((true, 5, 7)));
+        Assert.That(board.Read(other).Arrivals, Is.Zero, "what was counted before it was heard is not counted");
+
+        board.Report("a", new Load { Changes = true, Services = { One(other, 9) } });
+        Assert.That((board.Read(Digits).Held, board.Read(other).Held, board.Read(other).Arrivals), Is.EqualTo((5, 9, 2)));
+
+        board.Report("a", new Load { Changes = true, Gone = { Digits.ToString() } });
+        Assert.That((board.Read(Digits).Held, board.Read(other).Held), Is.EqualTo((0, 9)));
+
+        board.Report("a", new Load { Services = { One(Digits, 1) } });
+        Assert.That((board.Read(Digits).Held, board.Read(other).Held), Is.EqualTo((1, 0)), "one that names all leaves out what is no more");
+    }
+
+    [Test]
+    public void A_stream_that_breaks_in_the_middle_of_a_report_leaves_what_was_known()
+    {
+        var first = board.Join("a");
+        board.Report("a", new Load { Services = { One(Digits, 5) } });
+        board.Report("a", new Load { Services = { One(new("team", "other"), 7) }, More = true });
+        first.Dispose();
+        using var second = board.Join("a");
+
+        board.Report("a", new Load { Changes = false, Services = { One(Digits, 6) } });
+
+        Assert.That((board.Read(Digits).Held, board.Read(new("team", "other")).Held), Is.EqualTo((6, 0)));
+    }
+
+    [Test]
+    public void What_is_known_of_a_service_that_was_deleted_does_not_come_back_with_the_next_report()
+    {
+        using var a = board.Join("a");
+        board.Report("a", new Load());
+        board.Report("a", new Load { Services = { One(Digits, 5) } });
+
+        board.Forget(Digits);
+        board.Report("a", new Load { Services = { One(Digits, 8) } });
+        Assert.That(board.Known, Does.Not.Contain(Digits));
+
+        // It is made again: whoever reconciles it reads its load.
+        Assert.That(board.Read(Digits).Arrivals, Is.Zero);
+        board.Report("a", new Load { Services = { One(Digits, 9) } });
+        Assert.That(board.Read(Digits).Arrivals, Is.EqualTo(1));
+    }
+
+    private static ServiceLoad One(NamespacedName name, uint count) => new() { Service = name.ToString(), Held = count, ArrivalsTotal = count };
+
+    [Test]
     public void What_a_canary_is_judged_by_beyond_its_answers_is_summed_too()
     {
         using var a = board.Join("a");

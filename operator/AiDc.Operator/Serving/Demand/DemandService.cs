@@ -13,6 +13,9 @@ internal sealed partial class DemandService(
     ILeadership leadership, GatewayAuthenticator authenticator, GatewayStreams streams, LoadBoard board, IHostApplicationLifetime lifetime, TimeProvider clock,
     ILogger<DemandService> logger) : AiDc.Serving.V1.Demand.DemandBase
 {
+    /// <summary>Of all services of one gateway in one message: more than 100,000.</summary>
+    public const int LargestReport = 16 * 1024 * 1024;
+
     private const uint Version = 1;
     private const int ReportMilliseconds = 500;
     private const int LongestName = 512;
@@ -35,7 +38,8 @@ internal sealed partial class DemandService(
         LogOpened(logger, hello.Instance);
         try
         {
-            await responseStream.WriteAsync(Message(m => m.Welcome = new Welcome { ReportIntervalMs = ReportMilliseconds }), session.Ended);
+            await responseStream.WriteAsync(Message(m => m.Welcome = new Welcome { ReportIntervalMs = ReportMilliseconds, Changes = true }), session.Ended);
+            using var open = streams.Open(hello.Instance, address => responseStream.WriteAsync(Message(m => m.Look = new Look { Address = address }), session.Ended));
             await ListenAsync(hello.Instance, requestStream, session.Ended);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
@@ -60,6 +64,7 @@ internal sealed partial class DemandService(
             var message = requests.Current;
             if (budget.Take() is var wait && wait > TimeSpan.Zero) await Task.Delay(wait, clock, ended);
             if (message.BodyCase == GatewayMessage.BodyOneofCase.Load) board.Report(instance, message.Load);
+            else if (message.BodyCase == GatewayMessage.BodyOneofCase.Seen) streams.Saw(instance, message.Seen);
         }
     }
 

@@ -15,9 +15,15 @@ internal sealed class LoadBoard(TimeProvider clock) : ILoadBoard
     /// <summary>For how long the counters of a gateway whose stream has ended are kept, for when it dials again.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
 
+    /// <summary>Of one gateway, more than there can be: a gateway that has gone mad costs no more memory than these.</summary>
+    private const int MostServices = 200_000;
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, GatewayRecord> gateways = new(StringComparer.Ordinal);
     private readonly Dictionary<NamespacedName, ServiceTotals> totals = [];
+
+    /// <summary>Services that were deleted and that a gateway still mentions.</summary>
+    private readonly HashSet<NamespacedName> forgotten = [];
 
     public event Action<NamespacedName> Woken = delegate { };
 
@@ -29,6 +35,15 @@ internal sealed class LoadBoard(TimeProvider clock) : ILoadBoard
         get
         {
             lock (gate) return gateways.Values.Count(g => g.IsLive);
+        }
+    }
+
+    /// <summary>Services of which something is counted.</summary>
+    internal IReadOnlyCollection<NamespacedName> Known
+    {
+        get
+        {
+            lock (gate) return [.. totals.Keys];
         }
     }
 
@@ -50,7 +65,7 @@ internal sealed class LoadBoard(TimeProvider clock) : ILoadBoard
                 if (!record.IsLive && clock.GetElapsedTime(record.LastReport ?? record.Left) > Remembered) gateways.Remove(name);
             if (!gateways.TryGetValue(instance, out var gateway)) gateways[instance] = gateway = new();
             gateway.Streams++;
-            gateway.LastReport = null;
+            gateway.BeginStream();
             gateway.Heard = clock.GetTimestamp();
             return new Link(this, instance);
         }
@@ -62,24 +77,32 @@ internal sealed class LoadBoard(TimeProvider clock) : ILoadBoard
         lock (gate) gateways.TryAdd(instance, new() { Left = clock.GetTimestamp(), Heard = clock.GetTimestamp() });
     }
 
-    /// <summary>Enters what a gateway says.</summary>
+    /// <summary>Enters what a gateway says: a report, or a part of one.</summary>
     public void Report(string instance, Load load)
     {
         List<NamespacedName> woken = [], reach = [];
         lock (gate)
         {
             if (!gateways.TryGetValue(instance, out var gateway)) return;
-            gateway.LastReport = gateway.Heard = clock.GetTimestamp();
+            gateway.Heard = clock.GetTimestamp();
+            gateway.BeginPart(load.Changes);
             foreach (var service in load.Services)
             {
-                if (Parse(service.Service) is not { } name) continue;
-                if (!totals.TryGetValue(name, out var sum)) totals[name] = sum = new();
-                sum.Add(gateway.Services.GetValueOrDefault(name), service, isKnown: gateway.HasReported);
+                if (Parse(service.Service) is not { } name || !gateway.Takes(name)) continue;
+                var before = gateway.Put(name, service);
                 if (service.Held > 0) woken.Add(name);
+                if (forgotten.Contains(name)) continue;
+                if (!totals.TryGetValue(name, out var sum)) totals[name] = sum = new();
+                sum.Add(before, service, isKnown: gateway.HasReported);
             }
-            gateway.Services = load.Services.Where(s => Parse(s.Service) is not null).DistinctBy(s => s.Service).ToDictionary(s => Parse(s.Service)!.Value);
-            gateway.HasReported = true;
-            reach.AddRange(gateway.Reach([.. load.Unreachable.Select(Parse).OfType<NamespacedName>()]));
+            foreach (var name in load.Gone.Select(Parse).OfType<NamespacedName>()) gateway.Drop(name);
+            gateway.CannotReach(load.Unreachable.Select(Parse).OfType<NamespacedName>());
+            if (!load.More)
+            {
+                reach.AddRange(gateway.EndReport());
+                gateway.LastReport = gateway.Heard;
+                if (forgotten.Count > 0) forgotten.RemoveWhere(name => !gateways.Values.Any(g => g.Services.ContainsKey(name)));
+            }
         }
         foreach (var name in woken.Distinct()) Woken(name);
         foreach (var pod in reach) ReachChanged(pod);
@@ -92,6 +115,8 @@ internal sealed class LoadBoard(TimeProvider clock) : ILoadBoard
             var live = gateways.Values.Where(g => g.IsLive).ToList();
             var loads = live.Select(g => g.Services.GetValueOrDefault(service)).OfType<ServiceLoad>().ToList();
             var complete = live.Count > 0 && live.TrueForAll(g => g.LastReport is { } at && clock.GetElapsedTime(at) <= Fresh);
+            // Whoever asks knows of a service of this name: it is there again, and counts anew.
+            forgotten.Remove(service);
             var sum = totals.GetValueOrDefault(service);
             return new(live.Count, complete, sum?.Arrivals ?? 0, loads.Sum(l => (int)l.Held), loads.Sum(l => (int)l.Queued), sum?.Read(loads) ?? new Dictionary<string, RevisionReading>());
         }
@@ -108,7 +133,12 @@ internal sealed class LoadBoard(TimeProvider clock) : ILoadBoard
 
     public void Forget(NamespacedName service)
     {
-        lock (gate) totals.Remove(service);
+        lock (gate)
+        {
+            totals.Remove(service);
+            // What gateways still say of it would bring it back.
+            if (gateways.Values.Any(g => g.Services.ContainsKey(service))) forgotten.Add(service);
+        }
     }
 
     private void Leave(string instance)
@@ -144,18 +174,54 @@ internal sealed class LoadBoard(TimeProvider clock) : ILoadBoard
         /// <summary>When it last said something, hello included.</summary>
         public long Heard { get; set; }
 
-        public bool HasReported { get; set; }
+        /// <summary>Whether one report of it came whole: then what it counts of a service for the first time is new.</summary>
+        public bool HasReported { get; private set; }
 
-        public Dictionary<NamespacedName, ServiceLoad> Services { get; set; } = [];
+        public Dictionary<NamespacedName, ServiceLoad> Services { get; private set; } = [];
 
         /// <summary>Pods that it cannot reach, and in how many reports in a row it has said so.</summary>
         public Dictionary<NamespacedName, int> Unreachable { get; private set; } = [];
 
-        /// <returns>Those of which this may change what is thought.</returns>
-        public IEnumerable<NamespacedName> Reach(IReadOnlyCollection<NamespacedName> now)
+        // Of the report that comes in parts. That of all services takes the place of what was known once it is whole.
+        private Dictionary<NamespacedName, ServiceLoad>? all;
+        private HashSet<NamespacedName>? unreachable;
+
+        /// <summary>A stream begins: a report that the one before had begun will not come to its end.</summary>
+        public void BeginStream() => (all, unreachable, LastReport) = (null, null, null);
+
+        public void BeginPart(bool changes)
+        {
+            if (unreachable is not null) return;
+            unreachable = [];
+            all = changes ? null : [];
+        }
+
+        /// <summary>Whether there is room: what comes from outside is bounded.</summary>
+        public bool Takes(NamespacedName name) => (all ?? Services).Count < MostServices || (all ?? Services).ContainsKey(name);
+
+        /// <returns>What it said of the service before; null for nothing.</returns>
+        public ServiceLoad? Put(NamespacedName name, ServiceLoad service)
+        {
+            var before = all?.GetValueOrDefault(name) ?? Services.GetValueOrDefault(name);
+            (all ?? Services)[name] = service;
+            return before;
+        }
+
+        public void Drop(NamespacedName name) => (all ?? Services).Remove(name);
+
+        public void CannotReach(IEnumerable<NamespacedName> pods)
+        {
+            foreach (var pod in pods)
+                if (unreachable!.Count < MostServices) unreachable.Add(pod);
+        }
+
+        /// <returns>Pods of which this may change what is thought.</returns>
+        public IEnumerable<NamespacedName> EndReport()
         {
             var before = Unreachable;
-            Unreachable = now.Distinct().ToDictionary(p => p, p => before.GetValueOrDefault(p) + 1);
+            Unreachable = unreachable!.ToDictionary(p => p, p => before.GetValueOrDefault(p) + 1);
+            if (all is not null) Services = all;
+            (all, unreachable, HasReported) = (null, null, true);
             return [.. Unreachable.Where(p => p.Value == 2).Select(p => p.Key), .. before.Keys.Where(p => !Unreachable.ContainsKey(p))];
         }
     }

@@ -9,18 +9,23 @@ using Microsoft.Extensions.Options;
 namespace AiDc.Operator.Serving.Gateways;
 
 /// <summary>
-/// Deletes the pod of a gateway that has fallen silent and that cannot be connected to, so that the gateways' Service stops leading callers to it: a pod that is
-/// about to end is no endpoint. The cluster itself would need the 40 seconds after which a node's lease is too old. A gateway that only ended is left to its
-/// kubelet, which is as fast: its node still refuses connections. One that was out of reach for a moment ends as any pod does, and another has its place.
+/// Takes a gateway that is lost with its node out of the gateways' Service, so that no caller is led to it: first the label that the Service selects, then
+/// the pod, by eviction. The cluster itself would need the 40 seconds after which a node's lease is too old. A gateway that only ended is left to its kubelet,
+/// which is as fast: its node still refuses connections. That this replica of the operator hears nothing of a gateway and cannot connect to it is not enough:
+/// a gateway on another node has to say the same, or the node has to be overdue. One at a time, and at most half of them.
 /// </summary>
 /// <param name="options">Gateways run in the operator's namespace, as a service account of their own.</param>
 internal sealed partial class GatewayWatch(
-    ILeadership leadership, LoadBoard board, IKubernetesClient client, IReachability reachability, IOptions<OperatorOptions> options, TimeProvider clock, ILogger<GatewayWatch> logger)
+    ILeadership leadership, LoadBoard board, IKubernetesClient client, IReachability reachability, IConfirmation confirmation,
+    IOptions<OperatorOptions> options, TimeProvider clock, ILogger<GatewayWatch> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
 
-    private readonly HashSet<string> deleted = [];
+    /// <summary>The label by which the Service knows the gateways among the release's pods.</summary>
+    private const string Component = "app.kubernetes.io/component";
+
+    private readonly HashSet<string> taken = [];
     private bool knowsAll;
     private string? said;
 
@@ -47,10 +52,16 @@ internal sealed partial class GatewayWatch(
     internal async Task LookAsync(CancellationToken ct)
     {
         if (!knowsAll) await ExpectAllAsync(ct);
-        var suspects = LostGatewayPolicy.Suspects(board.Silences).ToList();
-        deleted.IntersectWith(suspects);
-        foreach (var instance in suspects.Where(s => !deleted.Contains(s)).ToList())
-            if (await IsLostAsync(instance, ct)) deleted.Add(instance);
+        var gateways = board.Silences;
+        var suspects = LostGatewayPolicy.Suspects(gateways).ToList();
+        taken.IntersectWith(suspects);
+        foreach (var instance in suspects.Where(s => !taken.Contains(s)).ToList())
+        {
+            if (!LostGatewayPolicy.MayTake(gateways, taken.Count)) return;
+            if (!await TakesOutAsync(instance, LostGatewayPolicy.Heard(gateways).ToList(), ct)) continue;
+            taken.Add(instance);
+            return; // What comes of it is seen before the next one.
+        }
     }
 
     /// <summary>A leader that is new has not heard those yet that were lost together with the one before.</summary>
@@ -62,19 +73,33 @@ internal sealed partial class GatewayWatch(
         knowsAll = true;
     }
 
-    private async Task<bool> IsLostAsync(string instance, CancellationToken ct)
+    /// <returns>Whether callers are no longer led to it, by this or anyhow.</returns>
+    private async Task<bool> TakesOutAsync(string instance, List<string> heard, CancellationToken ct)
     {
         if (LostGatewayPolicy.PodOf(instance, options.Value.Namespace) is not var (name, uid)) return false;
         var pod = await client.GetAsync<V1Pod>(name, ct);
         if (pod is null || pod.Metadata.Uid != uid || pod.Metadata.DeletionTimestamp is not null) return true;
-        if (!IPAddress.TryParse(pod.Status?.PodIP, out var address) || pod.Spec.Containers[0].Ports is not [var port, ..]) return false;
-        if (await reachability.AnswersAsync(new(address, port.ContainerPort), ct)) return false;
-        Lost(name.Name, pod.Spec.NodeName ?? "");
-        await client.DeleteAsync<V1Pod>(name, new(Uid: uid), ct);
+        if (!IPAddress.TryParse(pod.Status?.PodIP, out var ip) || pod.Spec.Containers[0].Ports is not [var port, ..]) return false;
+        var address = new IPEndPoint(ip, port.ContainerPort);
+        if (await reachability.AnswersAsync(address, ct)) return false;
+        var node = pod.Spec.NodeName ?? "";
+        if (!await confirmation.IsGoneAsync(address, node, await ElsewhereAsync(heard, node, ct), ct)) return false;
+        Lost(name.Name, node);
+        await client.PatchMergeAsync<V1Pod>(name, new { metadata = new { uid, labels = new Dictionary<string, string> { [Component] = "lost-gateway" } } }, ct);
+        await client.EvictAsync(name, uid, ct);
         return true;
     }
 
-    [LoggerMessage(3211, LogLevel.Warning, "Gateway {Pod} on node {Node} is silent and cannot be connected to: its pod is deleted, so that requests no longer go there")]
+    /// <summary>Those of the gateways that run on other nodes: one on the same node is as cut off as it is.</summary>
+    private async Task<List<string>> ElsewhereAsync(List<string> heard, string node, CancellationToken ct)
+    {
+        var pods = await client.ListAsync<V1Pod>(options.Value.Namespace, null, ct);
+        var elsewhere = pods.Items.Where(p => p.Spec.NodeName is { } other && other != node)
+            .Select(p => LostGatewayPolicy.InstanceOf(p.Metadata.Name, p.Metadata.Uid)).ToHashSet();
+        return heard.FindAll(elsewhere.Contains);
+    }
+
+    [LoggerMessage(3211, LogLevel.Warning, "Gateway {Pod} on node {Node} is silent and cannot be connected to: so others find: it is taken out of the Service and evicted")]
     private partial void Lost(string pod, string node);
 
     [LoggerMessage(3212, LogLevel.Warning, "Gateways that have fallen silent could not be looked at: {Why}")]

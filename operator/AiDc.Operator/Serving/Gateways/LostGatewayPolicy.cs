@@ -3,7 +3,7 @@ using AiDc.Operator.Serving.Demand;
 
 namespace AiDc.Operator.Serving.Gateways;
 
-/// <summary>Which gateways may have been lost with their node. They report twice a second.</summary>
+/// <summary>Which gateways may have been lost with their node, and how many of them callers may be kept from. They report twice a second.</summary>
 internal static class LostGatewayPolicy
 {
     private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(2);
@@ -16,6 +16,13 @@ internal static class LostGatewayPolicy
         gateways.Any(g => g.Silence < SilentAfter)
             ? gateways.Where(g => g.Silence >= SilentAfter && g.Silence < NoMatterAfter).Select(g => g.Instance)
             : [];
+
+    /// <summary>Those that can be asked about another.</summary>
+    public static IEnumerable<string> Heard(IReadOnlyList<GatewaySilence> gateways) => gateways.Where(g => g.Silence < SilentAfter).Select(g => g.Instance);
+
+    /// <summary>At most half of all may be taken out: beyond that it is more likely that the operator is wrong than that they are all lost.</summary>
+    /// <param name="taken">Taken out already, and still missed.</param>
+    public static bool MayTake(IReadOnlyList<GatewaySilence> gateways, int taken) => (taken + 1) * 2 <= gateways.Count(g => g.Silence < NoMatterAfter);
 
     public static string InstanceOf(string pod, string uid) => $"{pod}/{uid}";
 

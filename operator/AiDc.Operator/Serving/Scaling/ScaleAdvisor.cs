@@ -83,8 +83,28 @@ internal sealed class ScaleAdvisor(
             Ready = replicas.Count(p => p.IsReady),
             Starting = replicas.Count(p => !p.IsReady && !p.IsBeingDeleted && !p.IsOver),
         };
+        if (!reading.Complete) return Late(before, reading, input, settings, now);
         var (state, decision) = Autoscaler.Decide(before.State, input, now);
         return before with { State = state, Reading = reading.Complete ? reading : before.Reading, Advice = new(decision.Replicas, decision.Why) };
+    }
+
+    /// <summary>
+    /// A gateway is late, so what is known is too little. Nothing is given up because of it, and nothing is learnt from it; but what is more than enough
+    /// already is not less because of what one has not said.
+    /// </summary>
+    private static Advised Late(Advised before, ServiceReading reading, AutoscalerInput input, ScalingSettings settings, DateTimeOffset now)
+    {
+        if (before.Reading is not { } known || reading.Gateways == 0) return Kept();
+        var least = LoadSampleBuilder.Of(known, reading with { Complete = true }, settings.Target.Measure == ScalingMeasure.Latency ? settings.Target.Value : null);
+        var (state, decision) = Autoscaler.Decide(before.State, input with { Sample = least }, now);
+        return decision.Replicas > before.State.Replicas
+            ? before with { State = state, Reading = reading, Advice = new(decision.Replicas, $"{decision.Why}; a gateway is late, so it may be more") } : Kept();
+
+        Advised Kept()
+        {
+            var (same, unchanged) = Autoscaler.Decide(before.State, input, now);
+            return before with { State = same, Advice = new(unchanged.Replicas, unchanged.Why) };
+        }
     }
 
     /// <summary>With the replicas that its status names: those it is to have, whoever decided that.</summary>

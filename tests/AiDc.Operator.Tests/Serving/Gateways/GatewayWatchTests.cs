@@ -20,27 +20,72 @@ public sealed class GatewayWatchTests : IDisposable
     private readonly FakeTimeProvider clock = new();
     private readonly InMemoryApi api = new();
     private readonly Machines machines = new();
+    private readonly Others others = new();
     private readonly LoadBoard board;
     private readonly GatewayWatch watch;
 
     public GatewayWatchTests()
     {
         board = new(clock);
-        watch = new(new FixedLeadership("operator-0"), board, api, machines, Options.Create(new OperatorOptions { Namespace = Namespace }), clock, NullLogger<GatewayWatch>.Instance);
+        watch = new(new FixedLeadership("operator-0"), board, api, machines, others, Options.Create(new OperatorOptions { Namespace = Namespace }), clock, NullLogger<GatewayWatch>.Instance);
     }
 
     public void Dispose() => watch.Dispose();
 
     [Test]
-    public async Task The_pod_of_a_gateway_that_is_silent_and_out_of_reach_is_deleted_once_another_is_heard()
+    public async Task A_gateway_that_is_silent_and_out_of_reach_loses_its_label_and_is_evicted_once_another_says_so_too()
     {
         Gateways("a", "b");
         machines.Gone.Add(AddressOf("b"));
+        var lost = api.GetAsync<V1Pod>(new(Namespace, "b"), default).Result!;
 
         Pass(TimeSpan.FromSeconds(3), "a");
         await watch.LookAsync(default);
 
         Assert.That((Exists("a"), Exists("b")), Is.EqualTo((true, false)));
+        Assert.That(lost.Metadata.Labels["app.kubernetes.io/component"], Is.Not.EqualTo("gateway"), "by its label it is no endpoint, whatever becomes of the eviction");
+        Assert.That(others.Asked, Is.EqualTo(new[] { "a/uid-a" }));
+    }
+
+    [Test]
+    public async Task A_gateway_that_this_operator_alone_cannot_reach_stays()
+    {
+        Gateways("a", "b");
+        machines.Gone.Add(AddressOf("b"));
+        others.Confirm = false;
+
+        Pass(TimeSpan.FromSeconds(3), "a");
+        await watch.LookAsync(default);
+
+        Assert.That((Exists("b"), others.Asked.Count), Is.EqualTo((true, 1)));
+    }
+
+    [Test]
+    public async Task One_on_the_same_node_is_not_asked()
+    {
+        Gateways("a", "b");
+        Add("a", "uid-a", node: "node-b");
+        machines.Gone.Add(AddressOf("b"));
+
+        Pass(TimeSpan.FromSeconds(3), "a");
+        await watch.LookAsync(default);
+
+        Assert.That(others.Asked, Is.Empty);
+    }
+
+    [Test]
+    public async Task They_are_taken_out_one_at_a_time_and_no_more_than_half_of_them()
+    {
+        Gateways("a", "b", "c", "d", "e");
+        machines.Gone.UnionWith([AddressOf("b"), AddressOf("c"), AddressOf("d"), AddressOf("e")]);
+        string[] rest = ["b", "c", "d", "e"];
+
+        Pass(TimeSpan.FromSeconds(3), "a");
+        await watch.LookAsync(default);
+        Assert.That(rest.Count(Exists), Is.EqualTo(3));
+
+        for (var i = 0; i < 5; i++) await watch.LookAsync(default);
+        Assert.That(rest.Count(Exists), Is.EqualTo(2));
     }
 
     [Test]
@@ -128,10 +173,10 @@ public sealed class GatewayWatchTests : IDisposable
         }
     }
 
-    private void Add(string pod, string uid) => api.Put(new V1Pod
+    private void Add(string pod, string uid, string? node = null) => api.Put(new V1Pod
     {
-        Metadata = new() { Name = pod, NamespaceProperty = Namespace, Uid = uid },
-        Spec = new() { NodeName = "node1", ServiceAccountName = "aidc-gateway", Containers = [new() { Name = "gateway", Ports = [new() { Name = "http", ContainerPort = 8080 }] }] },
+        Metadata = new() { Name = pod, NamespaceProperty = Namespace, Uid = uid, Labels = new Dictionary<string, string> { ["app.kubernetes.io/component"] = "gateway" } },
+        Spec = new() { NodeName = node ?? $"node-{pod}", ServiceAccountName = "aidc-gateway", Containers = [new() { Name = "gateway", Ports = [new() { Name = "http", ContainerPort = 8080 }] }] },
         Status = new() { PodIP = AddressOf(pod).Address.ToString() },
     });
 
@@ -142,6 +187,19 @@ public sealed class GatewayWatchTests : IDisposable
     }
 
     private bool Exists(string pod) => api.GetAsync<V1Pod>(new NamespacedName(Namespace, pod), default).Result is not null;
+
+    private sealed class Others : IConfirmation
+    {
+        public bool Confirm { get; set; } = true;
+
+        public List<string> Asked { get; } = [];
+
+        public Task<bool> IsGoneAsync(IPEndPoint address, string node, IReadOnlyList<string> gateways, CancellationToken ct)
+        {
+            Asked.AddRange(gateways);
+            return Task.FromResult(Confirm);
+        }
+    }
 
     private sealed class Machines : IReachability
     {

@@ -68,6 +68,7 @@ internal sealed class Replica : IAsyncDisposable
         builder.Services.AddCoordination();
         builder.Services.AddSingleton<LoadBoard>();
         builder.Services.AddSingleton<GatewayStreams>();
+        builder.Services.AddGrpc().AddServiceOptions<DemandService>(grpc => grpc.MaxReceiveMessageSize = DemandService.LargestReport);
         builder.Services.AddSingleton<GatewayAuthenticator>();
         builder.WebHost.ConfigureKestrel(Listeners.Configure);
         var app = builder.Build();

@@ -18,7 +18,7 @@ internal static class AllowedArrows
 
         // Training: what is known of a job, what is decided on it, what becomes of a gang that trains together, what the status says.
         ["Training.Jobs"] = "Coordination Membership Nodes Planning Pods",
-        ["Training.Policies"] = "Coordination Membership Planning Pods Training.Jobs",
+        ["Training.Policies"] = "Coordination Membership Nodes Planning Pods Training.Jobs",
         ["Training.Distributed"] = "Coordination Membership Nodes Planning Pods Training.Jobs Training.Policies",
         ["Training.Status"] = "Coordination Membership Planning Pods Training.Distributed Training.Jobs Training.Policies",
         ["Training.Builders"] = "Pods.Builders Training.Jobs",
@@ -27,7 +27,7 @@ internal static class AllowedArrows
 
         ["Serving.Builders"] = "Pods.Builders Serving",
         ["Serving.Demand"] = "Configuration Coordination Coordination.Authentication Coordination.Sessions",
-        ["Serving.Gateways"] = "Configuration Serving.Demand",
+        ["Serving.Gateways"] = "Configuration Nodes Serving.Demand",
         ["Serving.Scaling"] = "Serving Serving.Demand Serving.Observed",
         ["Serving.Policies"] = "Nodes Planning Serving Serving.Builders Serving.Demand Serving.Observed Serving.Scaling",
         ["Serving.Status"] = "Planning Serving Serving.Observed Serving.Policies",

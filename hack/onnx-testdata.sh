@@ -6,7 +6,7 @@ set -euo pipefail
 
 target=${XDG_CACHE_HOME:-$HOME/.cache}/aidc/onnx-testdata
 if [ ! -d "$target/node" ]; then
-  have apt-get && have dpkg || die "libonnx-testdata is a Debian package, and this machine has no apt-get"
+  { have apt-get && have dpkg; } || die "libonnx-testdata is a Debian package, and this machine has no apt-get"
   mkdir -p "$(dirname "$target")"
   work=$(mktemp -d "$(dirname "$target")/onnx-testdata.XXXXXX")
   trap 'rm -rf "$work"' EXIT

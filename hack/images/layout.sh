@@ -7,7 +7,7 @@
 IMAGE_CACHE=$CACHE/images
 # A small Debian, named by what makes it: a change of that makes another one.
 DEBIAN_KEY=$(sha256sum "$ROOT/hack/images/debian.sh" | cut -c1-12)
-DEBIAN_TAR=$IMAGE_CACHE/debian-$DEBIAN_KEY.tar
+export DEBIAN_TAR=$IMAGE_CACHE/debian-$DEBIAN_KEY.tar
 IMAGE_LAYOUT=$IMAGE_CACHE/layout
 IMAGE_PREFIX=${IMAGE_PREFIX:-localhost}
 IMAGE_TAG=${IMAGE_TAG:-dev}

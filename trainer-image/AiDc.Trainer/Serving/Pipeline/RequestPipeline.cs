@@ -92,6 +92,8 @@ internal sealed class RequestPipeline(
         using var body = new BudgetedReader(context.Request.BodyReader, budget);
         context.Features.Set<IRequestBodyPipeFeature>(body.AsCurrent());
         await next(context);
+        // A single answer is left for the end of the response to send: by then nothing would hold it to the deadline.
+        if (context.Response.BodyWriter is { CanGetUnflushedBytes: true, UnflushedBytes: > 0 } answer) await answer.FlushAsync(CancellationToken.None);
     }
 
     /// <returns>The code under which the request is counted.</returns>

@@ -1,5 +1,6 @@
 using AiDc.Benchmarks;
 using AiDc.Benchmarks.Autoscaling;
+using AiDc.Benchmarks.Canary;
 using AiDc.Benchmarks.Chaos;
 using AiDc.Benchmarks.Failover;
 using AiDc.Benchmarks.Serving;
@@ -12,6 +13,7 @@ Dictionary<string, Func<Figures, CancellationToken, Task>> benchmarks = new(Stri
     ["training"] = TrainingBenchmark.RunAsync,
     ["distributed"] = DistributedBenchmark.RunAsync,
     ["autoscaling"] = AutoscalingBenchmark.RunAsync,
+    ["canary"] = CanaryBenchmark.RunAsync,
     ["failover"] = FailoverBenchmark.RunAsync,
     ["chaos"] = ChaosBenchmark.RunAsync,
     ["serving"] = ServingBenchmark.RunAsync,
@@ -35,6 +37,7 @@ if (args is ["--list"])
 // Whether the variables that say what to measure can be understood: asked before anything is prepared.
 Dictionary<string, Action> checks = new(StringComparer.Ordinal)
 {
+    ["canary"] = () => CanaryBenchmark.WantedParts(),
     ["failover"] = () => FailoverBenchmark.WantedParts(),
     ["serving"] = () => ServingParts.Wanted(),
 };

@@ -20,11 +20,11 @@ public sealed record CanarySpec
 [Rule("self.steps[self.steps.size() - 1] == 100", "canary.analysis.steps has to end with 100, the share after which the canary is promoted")]
 public sealed record CanaryAnalysisSpec
 {
-    /// <summary>The highest share of its requests that may fail (status 5xx, timeouts, broken connections).</summary>
+    /// <summary>The highest share of its requests that may fail (status 5xx, timeouts, broken connections, also where another replica then answers), and whose callers may leave.</summary>
     [Range(0.0, 1.0)]
     public double MaxErrorRate { get; init; } = 0.01;
 
-    /// <summary>How many times longer than the present revision it may take for a request, on average.</summary>
+    /// <summary>How many times longer than the present revision it may take for a request, by the geometric means.</summary>
     [Range(0.0, 1000), ExclusiveMinimum(0)]
     public double MaxLatencyRatio { get; init; } = 1.2;
 
@@ -32,7 +32,7 @@ public sealed record CanaryAnalysisSpec
     [Format(StringFormat.PositiveDuration)]
     public string Interval { get; init; } = "30s";
 
-    /// <summary>The least number of answered requests of the canary at each step; with fewer it gets more time.</summary>
+    /// <summary>The least number of answered requests of the canary at each step, beyond the first 60 for each of its replicas; with fewer it gets more time.</summary>
     [Range(1, 10_000_000)]
     public int MinSamples { get; init; } = 100;
 

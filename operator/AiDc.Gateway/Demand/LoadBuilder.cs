@@ -35,6 +35,7 @@ internal static class LoadBuilder
                 RetriedTotal = revision.Retried,
                 LeftTotal = revision.Left,
                 LeftSecondsTotal = revision.LeftSeconds,
+                LogMicrosecondsTotal = revision.LogMicroseconds,
             };
             one.LatencyBuckets.AddRange(revision.LatencyBuckets);
             service.Revisions.Add(one);

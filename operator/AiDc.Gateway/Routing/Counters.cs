@@ -16,6 +16,8 @@ internal sealed class RevisionCounters
 
     public double ServiceSeconds { get; private set; }
 
+    public double LogMicroseconds { get; private set; }
+
     public ulong Retried { get; set; }
 
     public ulong Left { get; private set; }
@@ -27,6 +29,7 @@ internal sealed class RevisionCounters
         Completed++;
         if (error) Errors++;
         ServiceSeconds += seconds;
+        LogMicroseconds += Math.Log(Math.Max(1, seconds * 1e6));
         counts[LatencyBuckets.IndexOf(seconds)]++;
     }
 
@@ -65,9 +68,11 @@ internal sealed record RevisionLoadView(
 
     public double LeftSeconds { get; init; }
 
+    public double LogMicroseconds { get; init; }
+
     public static RevisionLoadView Of(string revision, int inFlight, RevisionCounters counters) => new(
         revision, inFlight, counters.Arrivals, counters.Completed, counters.Errors, counters.ServiceSeconds, counters.Cumulative())
     {
-        Retried = counters.Retried, Left = counters.Left, LeftSeconds = counters.LeftSeconds,
+        Retried = counters.Retried, Left = counters.Left, LeftSeconds = counters.LeftSeconds, LogMicroseconds = counters.LogMicroseconds,
     };
 }

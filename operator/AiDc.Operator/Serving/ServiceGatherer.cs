@@ -29,14 +29,12 @@ public sealed class ServiceGatherer(
         var replicas = pods.ByIndex(ByService, name.ToString()).Where(p => owned.Any(d => d.Name == p.Revision)).ToList();
         var entry = memory.Of(name, uid);
         var load = board.Read(name);
-        var marks = service.Status.Canary is { Since: not null } canary ? memory.Marks(name, uid, canary, load) : ((ServiceReading Step, ServiceReading Trial)?)null;
         return new(service, owned, replicas)
         {
             Jobs = JobsOf(service),
             Scale = advisor?.For(name),
             Load = load,
-            StepStart = marks?.Step,
-            TrialStart = marks?.Trial,
+            Trial = service.Status.Canary is { Since: not null } canary ? memory.Trial(name, uid, canary, service.Status.Stable, load) : null,
             Nodes = NodesOf(replicas),
             Unreachable = replicas.Where(p => board.IsUnreachable(NamespacedName.Of(p))).Select(p => p.Name).ToHashSet(StringComparer.Ordinal),
             Troubles = Troubles(replicas),

@@ -3,12 +3,13 @@ using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime;
 using AiDc.Operator.Planning;
 using AiDc.Operator.Serving.Demand;
+using AiDc.Operator.Serving.Policies;
 
 namespace AiDc.Operator.Serving;
 
 /// <summary>
-/// What this process remembers of services outside the API: nothing that matters if it is lost. A leader that is new measures the step of a canary
-/// from its own beginning on, which takes longer and errs on no side.
+/// What this process remembers of services outside the API: nothing that matters if it is lost. A leader that is new goes on with a canary from the
+/// evidence in its status, which is at most seconds old.
 /// </summary>
 public sealed class ServiceMemory
 {
@@ -31,17 +32,17 @@ public sealed class ServiceMemory
     public void ObjectsAreThere(NamespacedName service, string uid, long generation, DateTimeOffset until, Refused? problem) =>
         Change(service, uid, e => e with { ObjectsOf = generation, ObjectsUntil = until, ObjectsProblem = problem });
 
-    /// <summary>The load at the beginning of a canary's present step and of its trial; the present one where that is not remembered.</summary>
-    public (ServiceReading Step, ServiceReading Trial) Marks(NamespacedName service, string uid, CanaryStatus canary, ServiceReading now)
+    /// <summary>Adds what gateways have counted since the last call to what is known of a canary at its present step.</summary>
+    public CanaryTrial Trial(NamespacedName service, string uid, CanaryStatus canary, string? stable, ServiceReading now)
     {
-        var (step, trial) = ($"{canary.Revision} {canary.Step} {canary.Since:O}", canary.Revision ?? "");
+        var step = $"{canary.Revision} {canary.Step} {canary.Since:O}";
         Change(service, uid, e => e with
         {
-            Step = e.Step?.Key == step ? e.Step : new(step, now),
-            Trial = e.Trial?.Key == trial ? e.Trial : new(trial, now),
+            Tried = e.Tried?.Step == step
+                ? e.Tried with { Trial = e.Tried.Trial.Next(now, canary.Revision!, stable) }
+                : new(step, CanaryTrial.Begin(canary.Evidence, now)),
         });
-        var entry = Of(service, uid);
-        return (entry.Step!.Load, entry.Trial!.Load);
+        return Of(service, uid).Tried!.Trial;
     }
 
     public void Forget(NamespacedName service) => entries.TryRemove(service, out _);
@@ -51,8 +52,8 @@ public sealed class ServiceMemory
 
     /// <param name="ObjectsOf">The generation whose Service and budget are there.</param>
     public sealed record Entry(
-        string Uid, DateTimeOffset? LastWrite = null, CreationRefusal? Refusal = null, long? ObjectsOf = null, DateTimeOffset? ObjectsUntil = null, Mark? Step = null, Mark? Trial = null, Refused? ObjectsProblem = null);
+        string Uid, DateTimeOffset? LastWrite = null, CreationRefusal? Refusal = null, long? ObjectsOf = null, DateTimeOffset? ObjectsUntil = null, TriedStep? Tried = null, Refused? ObjectsProblem = null);
 
-    /// <summary>A reading and what it is the beginning of.</summary>
-    public sealed record Mark(string Key, ServiceReading Load);
+    /// <param name="Step">Which step of which canary, and since when.</param>
+    public sealed record TriedStep(string Step, CanaryTrial Trial);
 }

@@ -4,6 +4,7 @@ using AiDc.Operator.Planning;
 using AiDc.Operator.Pods;
 using AiDc.Operator.Serving.Demand;
 using AiDc.Operator.Serving.Observed;
+using AiDc.Operator.Serving.Policies;
 using AiDc.Operator.Serving.Scaling;
 
 namespace AiDc.Operator.Serving;
@@ -23,11 +24,8 @@ public sealed record ServiceSnapshot(InferenceService Service, IReadOnlyList<Ser
     /// <summary>What the gateways say of its load.</summary>
     public ServiceReading Load { get; init; } = ServiceReading.Nothing;
 
-    /// <summary>The load when the canary's present step began; null while none is tried.</summary>
-    public ServiceReading? StepStart { get; init; }
-
-    /// <summary>The load when the canary's trial began.</summary>
-    public ServiceReading? TrialStart { get; init; }
+    /// <summary>What was seen of the canary at its present step; null while none has requests.</summary>
+    public CanaryTrial? Trial { get; init; }
 
     /// <summary>The nodes that the pods are on, by name, as far as something is known of them.</summary>
     public IReadOnlyDictionary<string, NodeView> Nodes { get; init; } = new Dictionary<string, NodeView>();

@@ -210,6 +210,8 @@ public static class BadValues
         new(ValidatorOnly, "spec.failure.lostWorkerAfter", "\"900ms\""),
         new(AnyServer, "spec.failure.stalledAfter", "\"never\""),
         new(WrongType, "spec.failure.stalledAfter", "300"),
+        new(AnyServer, "spec.failure.stalledPhaseAfter", "\"never\""),
+        new(WrongType, "spec.failure.stalledPhaseAfter", "3600"),
         new(AnyServer, "spec.failure.holdAfterLoss", "\"0m\""),
         new(WrongType, "spec.failure.holdAfterLoss", "600"),
         new(WrongType, "spec.failure.rules", "{}"),

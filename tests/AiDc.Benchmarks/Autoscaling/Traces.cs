@@ -35,6 +35,31 @@ internal static class Traces
     }
 
     /// <summary>
+    /// Any file of requests, one a line, of fields with commas between them: when it came, as seconds or as a date and time, and for how many seconds a replica works
+    /// on it; 1 where there is no such field. Files of Azure's LLM traces are known by their heading; another heading is passed over.
+    /// </summary>
+    public static IReadOnlyList<SimulatedRequest> Read(IEnumerable<string> lines)
+    {
+        var all = lines.Where(l => l.Trim().Length > 0).ToList();
+        if (all.Count > 0 && all[0].Contains("GeneratedTokens", StringComparison.OrdinalIgnoreCase)) return Parse(all);
+        var rows = all.Select((line, i) => (Number: i + 1, Fields: line.Split(','))).Where(r => r.Number > 1 || At(r.Fields[0]) is not null).ToList();
+        if (rows.Count == 0) throw new InvalidDataException("the trace has no request");
+        var requests = rows.Select(r => new SimulatedRequest(
+            At(r.Fields[0]) ?? throw new InvalidDataException($"line {r.Number}: '{r.Fields[0]}' is neither seconds nor a time"),
+            r.Fields.Length < 2 ? 1 : Seconds(r.Fields[1]) is { } service and > 0 ? service : throw new InvalidDataException($"line {r.Number}: '{r.Fields[1]}' is no number of seconds above 0")));
+        var sorted = requests.OrderBy(r => r.Arrival).ToList();
+        return [.. sorted.Select(r => r with { Arrival = r.Arrival - sorted[0].Arrival })];
+    }
+
+    private static double? Seconds(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && double.IsFinite(seconds) ? seconds : null;
+
+    private static double? At(string text) =>
+        Seconds(text) ?? (DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
+            ? (at - DateTime.UnixEpoch).TotalSeconds
+            : null);
+
+    /// <summary>
     /// An hour of one request a second with a burst of 8 to 20 a second, 15 to 60 s long, every two to seven minutes. Service takes 0.3 s and an
     /// exponential time of 1.2 s in the mean.
     /// </summary>

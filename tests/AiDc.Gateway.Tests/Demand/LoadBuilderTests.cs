@@ -9,7 +9,7 @@ public sealed class LoadBuilderTests
     public void Everything_that_the_operator_reckons_with_is_told()
     {
         var load = LoadBuilder.Build([(new("a", "mnist"), new DispatcherLoad(
-            9, 2, 0, [new("mnist-1", 3, 7, 4, 1, 0.5, [0, 1, 4]) { Retried = 2, Left = 1, LeftSeconds = 0.25 }], [new("a", "pod-1")]))]);
+            9, 2, 0, [new("mnist-1", 3, 7, 4, 1, 0.5, [0, 1, 4]) { Retried = 2, Left = 1, LeftSeconds = 0.25, LogMicroseconds = 46 }], [new("a", "pod-1")]))]);
 
         var service = load.Services.Single();
         Assert.That((service.Service, service.ArrivalsTotal, service.Held, service.Queued), Is.EqualTo(("a/mnist", 9ul, 2u, 0u)));
@@ -17,7 +17,7 @@ public sealed class LoadBuilderTests
         Assert.That(
             (revision.Revision, revision.InFlight, revision.ArrivalsTotal, revision.CompletedTotal, revision.ErrorsTotal, revision.ServiceSecondsTotal),
             Is.EqualTo(("mnist-1", 3u, 7ul, 4ul, 1ul, 0.5)));
-        Assert.That((revision.RetriedTotal, revision.LeftTotal, revision.LeftSecondsTotal), Is.EqualTo((2ul, 1ul, 0.25)));
+        Assert.That((revision.RetriedTotal, revision.LeftTotal, revision.LeftSecondsTotal, revision.LogMicrosecondsTotal), Is.EqualTo((2ul, 1ul, 0.25, 46.0)));
         Assert.That(revision.LatencyBuckets, Is.EqualTo(new ulong[] { 0, 1, 4 }));
         Assert.That(load.Unreachable, Is.EqualTo(new[] { "a/pod-1" }));
     }

@@ -50,10 +50,10 @@ internal sealed class CanaryTests
     {
         var (scene, stable, canary) = Trial();
 
-        scene.Answered(stable, 500).Answered(canary, 120, errors: 3).Reconcile();
+        scene.Answered(stable, 500).Answered(canary, 120, errors: 12).Reconcile();
 
         Assert.That((scene.Status.Canary!.Verdict, scene.Status.Stable), Is.EqualTo((CanaryVerdict.RolledBack, stable)));
-        Assert.That(scene.Status.Canary.Message, Does.Contain("3 of 120").And.Contain("maxErrorRate"));
+        Assert.That(scene.Status.Canary.Message, Does.Contain("12 of 120").And.Contain("maxErrorRate"));
         Assert.That(scene.Weights(), Is.EqualTo(new Dictionary<string, int> { [stable] = 100 }));
         Assert.That(scene.Events.Select(e => e.Reason), Does.Contain(Reasons.CanaryRolledBack));
         scene.Settle();
@@ -61,7 +61,7 @@ internal sealed class CanaryTests
     }
 
     [Test]
-    public void Errors_that_no_number_of_good_answers_could_mend_roll_it_back_before_there_are_enough()
+    public void Errors_beyond_chance_roll_it_back_before_there_are_enough_requests()
     {
         var (scene, _, canary) = Trial();
 
@@ -85,9 +85,112 @@ internal sealed class CanaryTests
     {
         var (scene, stable, canary) = Trial();
 
-        scene.Answered(stable, 500, seconds: 0.01).Answered(canary, 100, seconds: 0.013).Reconcile();
+        for (var i = 0; i < 30; i++) scene.Answered(stable, 100, seconds: 0.01).Answered(canary, 10, seconds: 0.013).Reconcile();
 
         Assert.That(scene.Status.Canary, Has.Property("Verdict").EqualTo(CanaryVerdict.RolledBack).And.Property("Message").Contains("1.3 times"));
+    }
+
+    [Test]
+    public void Errors_that_may_be_chance_get_it_more_time_and_not_the_next_step()
+    {
+        var (scene, stable, canary) = Trial();
+
+        scene.Answered(stable, 500).Answered(canary, 160, errors: 2).Later(Interval).Reconcile();
+        Assert.That((scene.Status.Canary!.Verdict, scene.Status.Canary.Step), Is.EqualTo((CanaryVerdict.Waiting, 0)));
+        Assert.That(scene.Status.Canary.Message, Does.Contain("2 of 160").And.Contain("may be chance"));
+
+        scene.Answered(canary, 100).Reconcile();
+        Assert.That(scene.Status.Canary.Step, Is.EqualTo(1), "2 of 260 are within the limit");
+    }
+
+    [Test]
+    public void One_slow_look_among_few_is_no_reason_yet()
+    {
+        var (scene, stable, canary) = Trial();
+
+        scene.Answered(stable, 500, seconds: 0.01).Answered(canary, 200, seconds: 0.02).Later(Interval).Reconcile();
+
+        Assert.That((scene.Status.Canary!.Verdict, scene.Status.Canary.Step), Is.EqualTo((CanaryVerdict.Waiting, 0)));
+    }
+
+    [Test]
+    public void The_first_requests_of_a_new_replica_do_not_count_as_slow()
+    {
+        var (scene, stable, canary) = Trial();
+
+        Look(scene, stable, canary, 6, _ => 0.01, _ => 0.2);
+        Look(scene, stable, canary, 30, i => 0.01 + (0.001 * (i % 3)), i => 0.01 + (0.001 * (i % 3)));
+
+        Assert.That((scene.Status.Canary!.Step, scene.Status.Canary.Verdict), Is.EqualTo((1, CanaryVerdict.Progressing)));
+    }
+
+    [Test]
+    public void What_slows_both_down_is_not_held_against_it()
+    {
+        var (scene, stable, canary) = Trial();
+
+        Look(scene, stable, canary, 60, i => 0.01 * (1 + (i / 10)), i => 0.01 * (1 + (i / 10)));
+
+        Assert.That(scene.Status.Canary!.Step, Is.GreaterThan(0));
+    }
+
+    [Test]
+    public void Requests_that_failed_with_it_and_were_answered_by_another_replica_roll_it_back()
+    {
+        var (scene, stable, canary) = Trial();
+
+        scene.Answered(stable, 500).Answered(canary, 100, retried: 20).Reconcile();
+
+        Assert.That(scene.Status.Canary, Has.Property("Verdict").EqualTo(CanaryVerdict.RolledBack).And.Property("Message").Contains("20 of 120"));
+    }
+
+    [Test]
+    public void Callers_who_leave_it_before_the_answer_roll_it_back()
+    {
+        var (scene, stable, canary) = Trial();
+
+        scene.Answered(stable, 500).Answered(canary, 100, left: 20, leftSeconds: 200).Reconcile();
+
+        Assert.That(scene.Status.Canary, Has.Property("Verdict").EqualTo(CanaryVerdict.RolledBack).And.Property("Message").Contains("callers of 20 of 120"));
+    }
+
+    [Test]
+    public void Callers_who_leave_the_stable_revision_as_often_are_not_its_fault()
+    {
+        var (scene, stable, canary) = Trial();
+
+        scene.Answered(stable, 900, errors: 27, left: 90, leftSeconds: 9).Answered(canary, 200, errors: 6, left: 20, leftSeconds: 2).Later(Interval).Settle();
+
+        Assert.That(scene.Status.Canary!.Step, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Another_operator_goes_on_with_what_the_one_before_it_has_seen()
+    {
+        var (scene, stable, canary) = Trial();
+        Look(scene, stable, canary, 10, _ => 0.01, i => 0.02 + (0.0001 * (i % 2)));
+        Assert.That(scene.Status.Canary, Has.Property("Verdict").EqualTo(CanaryVerdict.Progressing).And.Property("Samples").EqualTo(100));
+
+        scene.Memory = new();
+        Look(scene, stable, canary, 10, _ => 0.01, i => 0.02 + (0.0001 * (i % 2)));
+
+        Assert.That(scene.Status.Canary!.Verdict, Is.EqualTo(CanaryVerdict.RolledBack), "neither half alone is enough");
+    }
+
+    [Test]
+    public void A_replica_that_is_lost_with_its_node_lets_the_step_begin_anew_and_its_broken_requests_do_not_count()
+    {
+        var scene = new Scene(s => s with { Scaling = new() { Replicas = 4 }, Canary = null }).Settle();
+        var stable = scene.Status.Stable!;
+        scene.Edit(s => s with { Canary = new() { Model = new() { Uri = New }, Analysis = new() { Steps = [50, 100] } } }).Settle();
+        var canary = scene.RevisionOf(New);
+        var pod = scene.Pods.First(p => p.Revision == canary && !p.IsBeingDeleted);
+
+        scene.Later(TimeSpan.FromSeconds(5)).Node(pod.Spec.NodeName!, lost: true).Answered(stable, 100).Answered(canary, 100, errors: 20, retried: 30).Reconcile();
+        Assert.That(scene.Status.Canary!.Verdict, Is.EqualTo(CanaryVerdict.Waiting));
+
+        scene.Settle().Answered(stable, 500).Answered(canary, 500).Later(Interval).Reconcile();
+        Assert.That(scene.Status.Canary!.Step, Is.EqualTo(1));
     }
 
     [Test]
@@ -95,9 +198,9 @@ internal sealed class CanaryTests
     {
         var (scene, stable, canary) = Trial();
 
-        scene.Answered(stable, 1000).Answered(canary, 99).Later(TimeSpan.FromMinutes(10)).Reconcile();
+        scene.Answered(stable, 1000).Answered(canary, 159).Later(TimeSpan.FromMinutes(10)).Reconcile();
         Assert.That((scene.Status.Canary!.Verdict, scene.Status.Canary.Step), Is.EqualTo((CanaryVerdict.Waiting, 0)));
-        Assert.That(scene.Status.Canary.Message, Does.Contain("99 of the 100"));
+        Assert.That(scene.Status.Canary.Message, Does.Contain("159 of the 160"), "sixty of its one replica's do not count");
 
         scene.Answered(canary, 1).Reconcile();
         Assert.That(scene.Status.Canary.Step, Is.EqualTo(1));
@@ -240,6 +343,13 @@ internal sealed class CanaryTests
         return (scene, stable, scene.RevisionOf(New));
     }
 
+    /// <summary>Looks at which both revisions answer.</summary>
+    private static void Look(Scene scene, string stable, string canary, int looks, Func<int, double> stableSeconds, Func<int, double> canarySeconds, int requests = 10)
+    {
+        for (var i = 0; i < looks; i++)
+            scene.Answered(stable, requests, seconds: stableSeconds(i)).Answered(canary, requests, seconds: canarySeconds(i)).Later(TimeSpan.FromSeconds(1)).Reconcile();
+    }
+
     private static void Pass(Scene scene, string stable, string canary) =>
-        scene.Answered(stable, 500).Answered(canary, 200).Later(Interval).Settle();
+        scene.Answered(stable, 500).Answered(canary, 500).Later(Interval).Settle();
 }

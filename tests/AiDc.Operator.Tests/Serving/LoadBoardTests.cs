@@ -141,15 +141,15 @@ internal sealed class LoadBoardTests
                         new ServiceLoad
                         {
                             Service = Digits.ToString(),
-                            Revisions = { new RevisionLoad { Revision = "digits-1", RetriedTotal = (ulong)times, LeftTotal = (ulong)(2 * times), LeftSecondsTotal = 0.5 * times } },
+                            Revisions = { new RevisionLoad { Revision = "digits-1", RetriedTotal = (ulong)times, LeftTotal = (ulong)(2 * times), LeftSecondsTotal = 0.5 * times, LogMicrosecondsTotal = 7 * times } },
                         },
                     },
                 });
 
         var sum = board.Read(Digits).Revisions["digits-1"];
 
-        Assert.That((sum.Retried, sum.Left, sum.LeftSeconds), Is.EqualTo((4, 8, 2.0)));
-        Assert.That(sum.Since(sum), Has.Property("Retried").Zero.And.Property("Left").Zero.And.Property("LeftSeconds").Zero);
+        Assert.That((sum.Retried, sum.Left, sum.LeftSeconds, sum.LogMicroseconds), Is.EqualTo((4, 8, 2.0, 28.0)));
+        Assert.That(sum.Since(sum), Has.Property("Retried").Zero.And.Property("Left").Zero.And.Property("LeftSeconds").Zero.And.Property("LogMicroseconds").Zero);
     }
 
     [Test]

@@ -31,7 +31,6 @@ internal sealed class Scene
     private readonly Dictionary<string, RevisionReading> load = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NodeView> nodes = [];
     private readonly HashSet<string> unreachable = [];
-    private readonly ServiceMemory memory = new();
     private int serial;
     private Dictionary<string, PodTrouble> troubles = [];
     public Scene(Func<InferenceServiceSpec, InferenceServiceSpec>? spec = null)
@@ -60,6 +59,9 @@ internal sealed class Scene
 
     public bool ObjectsWereSeen { get; set; }
     public int Gateways { get; set; } = 1;
+
+    /// <summary>The operator's; another one begins with nothing in it.</summary>
+    public ServiceMemory Memory { get; set; } = new();
 
     /// <summary>Names of all revisions that have a Deployment, the oldest first.</summary>
     public IReadOnlyList<string> Revisions => [.. made.Values.OrderBy(m => m.Number).Select(m => m.Name)];
@@ -171,7 +173,7 @@ internal sealed class Scene
     }
 
     /// <summary>Requests that gateways have had answered by a revision, on top of those before.</summary>
-    public Scene Answered(string revision, int requests, int errors = 0, double seconds = 0.01)
+    public Scene Answered(string revision, int requests, int errors = 0, double seconds = 0.01, int retried = 0, int left = 0, double leftSeconds = 0)
     {
         var before = load.GetValueOrDefault(revision) ?? RevisionReading.Nothing;
         load[revision] = before with
@@ -180,6 +182,10 @@ internal sealed class Scene
             Completed = before.Completed + requests,
             Errors = before.Errors + errors,
             ServiceSeconds = before.ServiceSeconds + (requests * seconds),
+            LogMicroseconds = before.LogMicroseconds + (requests * Math.Log(seconds * 1e6)),
+            Retried = before.Retried + retried,
+            Left = before.Left + left,
+            LeftSeconds = before.LeftSeconds + leftSeconds,
         };
         return this;
     }
@@ -191,14 +197,12 @@ internal sealed class Scene
     public ServiceSnapshot Snapshot()
     {
         var reading = new ServiceReading(Gateways, Gateways > 0, 0, 0, 0, new Dictionary<string, RevisionReading>(load));
-        var marks = Status.Canary is { Since: not null } canary ? memory.Marks(new("team", "digits"), "service-uid", canary, reading) : ((ServiceReading, ServiceReading)?)null;
         return new(Service, [.. made.Values.Select(m => m.Observed)], Pods)
         {
             Jobs = Jobs,
             Scale = Scale,
             Load = reading,
-            StepStart = marks?.Item1,
-            TrialStart = marks?.Item2,
+            Trial = Status.Canary is { Since: not null } canary ? Memory.Trial(new("team", "digits"), "service-uid", canary, Status.Stable, reading) : null,
             Nodes = nodes,
             Unreachable = unreachable,
             Troubles = troubles,

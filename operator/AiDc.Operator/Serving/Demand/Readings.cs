@@ -43,12 +43,16 @@ public sealed record RevisionReading(
     /// <summary>Sum over those whose caller left, from the dispatch until then.</summary>
     public double LeftSeconds { get; init; }
 
+    /// <summary>Sum over the completed: the natural logarithm of their microseconds of service; 0 where a gateway does not tell it.</summary>
+    public double LogMicroseconds { get; init; }
+
     /// <summary>What came since an earlier reading of the same board; gauges as they are now.</summary>
     public RevisionReading Since(RevisionReading earlier) => new(
         InFlight, Arrivals - earlier.Arrivals, Completed - earlier.Completed, Errors - earlier.Errors, ServiceSeconds - earlier.ServiceSeconds,
         [.. LatencyBuckets.Zip(earlier.LatencyBuckets, (now, then) => now - then)])
     {
         Retried = Retried - earlier.Retried, Left = Left - earlier.Left, LeftSeconds = LeftSeconds - earlier.LeftSeconds,
+        LogMicroseconds = LogMicroseconds - earlier.LogMicroseconds,
     };
 }
 

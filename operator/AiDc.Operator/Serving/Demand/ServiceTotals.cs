@@ -34,6 +34,7 @@ internal sealed class ServiceTotals
                 Retried = sum.Retried + Delta(then.RetriedTotal, revision.RetriedTotal),
                 Left = sum.Left + Delta(then.LeftTotal, revision.LeftTotal),
                 LeftSeconds = sum.LeftSeconds + Math.Max(0, revision.LeftSecondsTotal - then.LeftSecondsTotal),
+                LogMicroseconds = sum.LogMicroseconds + Math.Max(0, revision.LogMicrosecondsTotal - then.LogMicrosecondsTotal),
             };
         }
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AiDc.Api.V1Alpha1;
 using AiDc.Api.Values;
 using AiDc.Operator.Planning;
@@ -7,7 +6,8 @@ namespace AiDc.Operator.Serving.Policies;
 
 /// <summary>
 /// Leads a canary through its steps. It takes one when it has had its share for the interval and answered enough requests well; with fewer it
-/// gets more time. It is given up as soon as enough of its requests have failed or taken too long, when its replicas end, or when they do not come up.
+/// gets more time, and so it does where what looks wrong may be chance. It is given up as soon as that is beyond chance (<see cref="CanaryFigures"/>),
+/// when its replicas end, or when they do not come up.
 /// </summary>
 public static class CanaryPolicy
 {
@@ -26,7 +26,7 @@ public static class CanaryPolicy
 
         var step = Math.Min(status.Step, analysis.Steps.Count - 1);
         status = status with { Step = step };
-        return status.Since is null ? Starting(view, seen, status, analysis) : Serving(view, revisions, seen, status, analysis);
+        return status.Since is null ? Starting(view, seen, status, analysis) : Serving(view, seen, status, analysis);
     }
 
     /// <summary>How many replicas a share of all is, and at least one.</summary>
@@ -51,6 +51,7 @@ public static class CanaryPolicy
                 Samples = 0,
                 ErrorRate = null,
                 LatencyRatio = null,
+                Evidence = CanaryTrial.NextStep(status.Evidence, seen.Ready),
             }, wanted, wanted);
         if (Crash(view, seen, atOnce: status.Percent > 0) is { } why) return RollBack(status, why);
         var since = seen.Deployment?.Metadata.CreationTimestamp is { } made ? Times.Utc(made) : view.Now;
@@ -60,53 +61,52 @@ public static class CanaryPolicy
         return new(status with { Message = Words.Line(message) }, seen.Ready > 0 ? status.Percent : 0, wanted);
     }
 
-    private static CanaryDecision Serving(ServiceView view, RevisionDecision revisions, RevisionView seen, CanaryStatus status, CanaryAnalysisSpec analysis)
+    private static CanaryDecision Serving(ServiceView view, RevisionView seen, CanaryStatus status, CanaryAnalysisSpec analysis)
     {
         if (seen.Ready == 0)
         {
             return Death(view, seen) is { } why ? RollBack(status, why)
                 : new(status with { Since = null, Verdict = CanaryVerdict.Waiting, Message = "its replicas were lost with their nodes, and are replaced" }, 0, status.Percent);
         }
-
-        var figures = CanaryFigures.Of(view.Snapshot, seen.Name, revisions.Stable!.Name);
-        if (figures is null)
+        // What was sent to a replica whose node was lost has failed, and not by the canary's doing.
+        if (seen.Lost + seen.Taken > 0)
+            return new(
+                status with { Since = null, Verdict = CanaryVerdict.Waiting, Message = "a replica was lost, and is replaced: the step begins anew" }, status.Percent, status.Percent);
+        if (view.Snapshot.Load.Gateways == 0 || view.Snapshot.Trial is not { } trial)
             return new(status with { Verdict = CanaryVerdict.Waiting, Message = "no gateway tells how its requests go" }, status.Percent, status.Percent);
-        status = status with { Samples = figures.Samples, ErrorRate = Rounded(figures.ErrorRate), LatencyRatio = Rounded(figures.LatencyRatio) };
-        if (Failing(figures, analysis) is { } failure) return RollBack(status, failure);
+
+        var figures = new CanaryFigures(trial.Evidence, analysis);
+        status = status with
+        {
+            Samples = figures.Samples,
+            ErrorRate = Rounded(figures.ErrorRate),
+            LatencyRatio = Rounded(figures.LatencyRatio),
+            Evidence = trial.Evidence,
+        };
+        if (figures.Failure is { } failure) return RollBack(status, failure);
 
         var elapsed = view.Now - status.Since!.Value;
         if (elapsed < GoDuration.Parse(analysis.Interval))
             return Stay(status, CanaryVerdict.Progressing, $"has {status.Percent} % of the requests");
-        if (figures.Samples < analysis.MinSamples)
-            return Stay(status, CanaryVerdict.Waiting, $"has answered {figures.Samples} of the {analysis.MinSamples} requests that it takes to judge it");
+        if (figures.Samples < figures.Needed)
+            return Stay(status, CanaryVerdict.Waiting, $"has answered {figures.Samples} of the {figures.Needed} requests that it takes to judge it");
+        if (figures.Doubt is { } doubt)
+            return Stay(status, CanaryVerdict.Waiting, $"{doubt}: that may be chance, and more requests will tell");
         return Pass(status, figures, analysis);
     }
 
     private static CanaryDecision Pass(CanaryStatus status, CanaryFigures figures, CanaryAnalysisSpec analysis)
     {
-        var well = Did(figures);
         if (status.Step + 1 >= analysis.Steps.Count)
-            return new(status with { Verdict = CanaryVerdict.Promoted, Message = $"promoted: {well}" }, 100, 100);
+            return new(status with { Verdict = CanaryVerdict.Promoted, Message = $"promoted: {figures.Summary}", Evidence = null }, 100, 100);
         var next = analysis.Steps[status.Step + 1];
         return new(status with
         {
             Step = status.Step + 1,
             Since = null,
             Verdict = CanaryVerdict.Progressing,
-            Message = $"passed {status.Percent} %: {well}; its replicas for {next} % start",
+            Message = $"passed {status.Percent} %: {figures.Summary}; its replicas for {next} % start",
         }, status.Percent, next);
-    }
-
-    /// <summary>Also before there are enough: where so many have failed that the rest could not make up for it.</summary>
-    private static string? Failing(CanaryFigures figures, CanaryAnalysisSpec analysis)
-    {
-        if (figures.Errors > analysis.MaxErrorRate * Math.Max(figures.Samples, analysis.MinSamples))
-            return string.Create(CultureInfo.InvariantCulture,
-                $"{figures.Errors} of {figures.Samples} requests failed, more than the {analysis.MaxErrorRate:0.####} of canary.analysis.maxErrorRate");
-        if (figures.Samples >= analysis.MinSamples && figures.LatencyRatio > analysis.MaxLatencyRatio)
-            return string.Create(CultureInfo.InvariantCulture,
-                $"requests took {figures.LatencyRatio:0.##} times as long as those of the stable revision, more than the {analysis.MaxLatencyRatio:0.##} of canary.analysis.maxLatencyRatio ({figures.Samples} requests)");
-        return null;
     }
 
     /// <summary>Why no replica answers any more, where that is the canary's own doing; null where nodes are to blame.</summary>
@@ -129,10 +129,7 @@ public static class CanaryPolicy
         new(status with { Verdict = verdict, Message = message }, status.Percent, status.Percent);
 
     private static CanaryDecision RollBack(CanaryStatus status, string why) =>
-        new(status with { Percent = 0, Verdict = CanaryVerdict.RolledBack, Message = Words.Line($"rolled back: {why}") }, 0, 0);
-
-    private static string Did(CanaryFigures figures) => string.Create(CultureInfo.InvariantCulture,
-        $"{figures.Errors} of {figures.Samples} requests failed{(figures.LatencyRatio is { } ratio ? string.Create(CultureInfo.InvariantCulture, $", they took {ratio:0.##} times as long") : "")}");
+        new(status with { Percent = 0, Verdict = CanaryVerdict.RolledBack, Message = Words.Line($"rolled back: {why}"), Evidence = null }, 0, 0);
 
     private static double? Rounded(double? value) => value is { } number ? Math.Round(number, 4) : null;
 }

@@ -40,7 +40,7 @@ public static class Autoscaler
     {
         var one = new ScaleDecision(1, sample.Waiting > 0 && input.Ready + input.Starting == 0 ? "a request waits and there was no replica"
             : input.Settings.Min == 0 ? "the last replica stays until the service is idle" : "one replica is enough");
-        var kept = new ScaleDecision(state.Kept.Replicas, $"{state.Kept.Replicas} were enough for {1 - ScalingTimes.Tail:P1} of the last minutes");
+        var kept = new ScaleDecision(state.Kept.Replicas, $"{state.Kept.Replicas} were enough for {1 - input.Settings.Times.Tail:P1} of the last minutes");
         var held = new ScaleDecision(state.Held, Reaction.Why(state, input, sample));
         return new[] { one, held, kept }.MaxBy(d => d.Replicas)!;
     }

@@ -17,6 +17,9 @@ public sealed record DemandEstimate
     /// <summary>Requests that would be in work.</summary>
     public double Concurrency { get; private init; }
 
+    /// <summary>The same, and no less than are there, where that is not for want of replicas.</summary>
+    public double Peak { get; private init; }
+
     /// <summary>Requests a second, smoothed over <see cref="Smoothing"/>.</summary>
     public double Rate { get; private init; }
 
@@ -37,7 +40,7 @@ public sealed record DemandEstimate
     private const double Smoothing = 5;
 
     /// <param name="seconds">Since the sample before; 0 for one that follows at once.</param>
-    public DemandEstimate Next(LoadSample sample, double seconds)
+    public DemandEstimate Next(LoadSample sample, double seconds, bool seesWork = false)
     {
         var decay = Math.Exp(-seconds / Memory);
         var next = this with
@@ -53,7 +56,11 @@ public sealed record DemandEstimate
         var most = sample.InFlight + sample.Waiting + sample.Arrivals;
         // Who looks for the first time does not know when those in work came.
         var before = !HasSamples ? Math.Max(0, sample.InFlight + sample.Waiting - sample.Arrivals) : Concurrency;
-        return next with { Concurrency = Math.Min(most, Flow(before, sample.Arrivals, next.ServiceSeconds, seconds)), HasSamples = true };
+        var flow = Math.Min(most, Flow(before, sample.Arrivals, next.ServiceSeconds, seconds));
+        // Where nobody has been waiting since before the last look, those that are there are the demand: requests that come in groups and take the same time are
+        // more at once than the same number that comes and goes by chance.
+        var seen = seesWork && sample.Waiting <= sample.Arrivals ? sample.InFlight + sample.Waiting : 0;
+        return next with { Concurrency = flow, Peak = Math.Max(flow, seen), HasSamples = true };
     }
 
     /// <summary>

@@ -10,18 +10,19 @@ public sealed record Keep(int Replicas, DateTimeOffset? BelowSince = null, int B
 
     /// <param name="capacity">Demand that one replica takes on.</param>
     /// <param name="isSettled">Whether the history is long: then one more has to be worth it more clearly, so that a constant load comes to rest.</param>
-    public Keep Next(DemandHistogram history, double capacity, int max, bool isSettled, DateTimeOffset now)
+    public Keep Next(DemandHistogram history, double capacity, int max, bool isSettled, DateTimeOffset now, ScalingTimes? tuned = null)
     {
+        var times = tuned ?? ScalingTimes.Default;
         var replicas = Math.Clamp(Replicas, 0, max);
-        var most = ScalingTimes.Tail * (isSettled ? ScalingTimes.Clarity : 1);
+        var most = times.Tail * (isSettled ? times.Clarity : 1);
         while (replicas < max && history.ShareAbove(replicas * capacity) > most)
             replicas++;
         var below = replicas;
-        while (below > 0 && history.ShareAbove((below - 1) * capacity) <= ScalingTimes.Tail / ScalingTimes.Hysteresis)
+        while (below > 0 && history.ShareAbove((below - 1) * capacity) <= times.Tail / times.Hysteresis)
             below--;
         if (below == replicas)
             return new(replicas);
         var (since, sufficed) = BelowSince is { } begun ? (begun, Math.Max(BelowMost, below)) : (now, below);
-        return (now - since).TotalSeconds >= ScalingTimes.Stabilization ? new(Math.Min(sufficed, replicas)) : new(replicas, since, sufficed);
+        return (now - since).TotalSeconds >= times.Stabilization ? new(Math.Min(sufficed, replicas)) : new(replicas, since, sufficed);
     }
 }

@@ -5,12 +5,12 @@ internal static class Learning
 {
     public static AutoscalerState From(AutoscalerState state, AutoscalerInput input, LoadSample sample, DateTimeOffset now)
     {
-        var settings = input.Settings;
+        var (settings, times) = (input.Settings, input.Settings.Times);
         if (state.Measure is { } seen && seen != settings.Target.Measure)
             state = AutoscalerState.Begin(state.SampledAt, state.Replicas) with { LastRequest = state.LastRequest };
         var elapsed = Math.Max(0, (now - state.SampledAt).TotalSeconds);
         var seconds = Math.Min(elapsed, ScalingTimes.LongestGap);
-        var estimate = state.Estimate.Next(sample, elapsed);
+        var estimate = state.Estimate.Next(sample, elapsed, times.SeesWork);
         var demand = IsRate(settings) ? estimate.Rate : estimate.Concurrency;
         var next = state with
         {
@@ -19,15 +19,15 @@ internal static class Learning
             Observed = state.Observed + seconds,
             Measure = settings.Target.Measure,
             Estimate = estimate,
-            History = state.History.Add(demand, seconds, ScalingTimes.Memory),
+            History = state.History.Add(IsRate(settings) ? demand : estimate.Peak, seconds, times.Memory),
             Capacity = settings.Target.Measure == ScalingMeasure.Latency
                 ? state.Capacity.Next(sample, elapsed, input.Ready)
                 : state.Capacity,
-            Recent = [.. state.Recent.Where(r => (now - r.At).TotalSeconds < ScalingTimes.Persistence), new(now, demand)],
+            Recent = [.. state.Recent.Where(r => (now - r.At).TotalSeconds < times.Persistence), new(now, demand)],
         };
-        next = next with { Kept = state.Kept.Next(next.History, CapacityOf(next, settings), settings.Max, next.HasHistory, now) };
+        next = next with { Kept = state.Kept.Next(next.History, CapacityOf(next, settings), settings.Max, next.HasHistory, now, times) };
         // What is more than by chance is more than what came before it.
-        return Reaction.Apply(next, input, sample, now) with { Mean = state.Mean.Add(demand, seconds, ScalingTimes.MeanMemory) };
+        return Reaction.Apply(next, input, sample, now) with { Mean = state.Mean.Add(demand, seconds, times.MeanMemory) };
     }
 
     /// <summary>Whether demand is requests a second, and not requests at once.</summary>

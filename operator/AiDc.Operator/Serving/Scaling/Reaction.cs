@@ -7,10 +7,10 @@ internal static class Reaction
     {
         var waits = Waiting(state, input, sample) > 0;
         state = state with { WaitingSince = waits ? state.WaitingSince ?? now : null };
-        var needed = IsMoreThanChance(state, now) ? Needed(state, input, sample) : 0;
+        var needed = IsMoreThanChance(state, input.Settings.Times, now) ? Needed(state, input, sample) : 0;
         // What is starting is not given up again before it has served: the next burst would find it starting from the beginning.
         if (needed >= state.Held || now >= state.HeldUntil)
-            return state with { Held = needed, HeldUntil = now.AddSeconds(ScalingTimes.Hold) };
+            return state with { Held = needed, HeldUntil = now.AddSeconds(input.Settings.Times.Hold) };
         return state;
     }
 
@@ -29,7 +29,7 @@ internal static class Reaction
         var waiting = Waiting(state, input, sample);
         var demand = Math.Max(Present(state, waiting), Coming(state, settings));
         var perWaiting = Learning.IsRate(settings) ? 1 : state.Estimate.ServiceSeconds ?? 0;
-        var wanted = Math.Max(demand + (ScalingTimes.Margin * Math.Sqrt(demand)), demand + (waiting * perWaiting / ScalingTimes.Drain))
+        var wanted = Math.Max(demand + (settings.Times.Margin * Math.Sqrt(demand)), demand + (waiting * perWaiting / settings.Times.Drain))
             / Learning.CapacityOf(state, settings);
         if (settings.Target.Measure == ScalingMeasure.QueueDepth)
             wanted = Math.Max(wanted, waiting / settings.Target.Value);
@@ -40,11 +40,11 @@ internal static class Reaction
     /// Requests that come independently of each other at a constant rate are sometimes many at once. The queue that they make is gone before a
     /// replica has started for it, and a service whose load is constant would never come to rest.
     /// </summary>
-    private static bool IsMoreThanChance(AutoscalerState state, DateTimeOffset now) =>
+    private static bool IsMoreThanChance(AutoscalerState state, ScalingTimes times, DateTimeOffset now) =>
         state.Observed < ScalingTimes.Young
         // The square root of a Poisson variable has a deviation of a half, also where its mean is small (Anscombe, 1948).
-        || Math.Sqrt(state.Recent[^1].Demand) > Math.Sqrt(state.Mean.Value) + (ScalingTimes.Chance / 2)
-        || (now - state.WaitingSince)?.TotalSeconds >= ScalingTimes.LongWait;
+        || Math.Sqrt(state.Recent[^1].Demand) > Math.Sqrt(state.Mean.Value) + (times.Chance / 2)
+        || (now - state.WaitingSince)?.TotalSeconds >= times.LongWait;
 
     /// <summary>
     /// What will be in work if requests go on to come as they do: known before it is there, as requests that take long pile up slowly. Less
@@ -55,7 +55,7 @@ internal static class Reaction
         if (Learning.IsRate(settings))
             return 0;
         var expected = state.Estimate.Rate * (state.Estimate.ServiceSeconds ?? 0);
-        return Math.Max(0, expected - (ScalingTimes.Doubt * Math.Sqrt(expected)));
+        return Math.Max(0, expected - (settings.Times.Doubt * Math.Sqrt(expected)));
     }
 
     /// <summary>The least of the last seconds; where requests wait it is beyond doubt that there is more than was kept for.</summary>

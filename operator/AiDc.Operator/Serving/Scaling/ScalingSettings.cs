@@ -15,6 +15,9 @@ public sealed record ScalingSettings
     /// <summary>How long no request may have come until the last replica is given up, where <see cref="Min"/> is 0.</summary>
     public TimeSpan IdleAfter { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>The autoscaler's parameters; a benchmark tries others.</summary>
+    public ScalingTimes Times { get; init; } = ScalingTimes.Default;
+
     /// <summary>The most requests that gateways send to one replica at once.</summary>
     public int ReplicaLimit { get; init; } = 64;
 }

@@ -20,7 +20,7 @@ public static class ServiceStatusWritePolicy
 
     private static InferenceServiceStatus WithoutFigures(InferenceServiceStatus status) => status with
     {
-        Canary = status.Canary is { } canary ? canary with { Samples = null, ErrorRate = null, LatencyRatio = null, Message = null } : null,
+        Canary = status.Canary is { } canary ? canary with { Samples = null, ErrorRate = null, LatencyRatio = null, Message = null, Evidence = null } : null,
         Conditions = [.. status.Conditions.Select(c => c.Type == Api.ConditionTypes.Canary ? new() { Type = c.Type, Status = c.Status, Reason = c.Reason } : c)],
     };
 }

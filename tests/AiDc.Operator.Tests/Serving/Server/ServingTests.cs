@@ -183,7 +183,7 @@ internal sealed class ServingTests
         var answered = 0;
         service = await cluster.WaitAsync("digits", s =>
         {
-            Report(host, cluster.Namespace, stable, canary, answered += 5);
+            Report(host, cluster.Namespace, stable, canary, answered += 25);
             return s.Status.Canary is { Step: 1, Since: not null };
         });
         Assert.That(service.Status.Revisions.Single(r => r.Name == canary).Weight, Is.EqualTo(100));

@@ -42,6 +42,8 @@ internal sealed class RequestPipeline(
     {
         using var scope = new RequestScope(context, gate, budget, protocol, time.GetTimestamp());
         context.Features.Set(scope);
+        // RequestBody holds it to the limit. Kestrel's own closes the connection on a client that still sends, which then never reads why.
+        if (protocol != WireProtocol.Grpc && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
         scope.Sampled = log.Samples();
         scope.WantsPayloads = scope.Sampled && options.RequestLogPayloads;
         using var activity = Tracing.Start(context.Request, protocol);

@@ -3,6 +3,7 @@ using AiDc.Operator.Planning;
 using AiDc.Operator.Serving.Builders;
 using AiDc.Operator.Serving.Observed;
 using AiDc.Operator.Serving.Policies;
+using AiDc.Operator.Serving.Scaling;
 using AiDc.Operator.Serving.Status;
 
 namespace AiDc.Operator.Serving;

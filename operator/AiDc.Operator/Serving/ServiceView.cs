@@ -4,7 +4,7 @@ using AiDc.ControllerRuntime.Controllers;
 using AiDc.Operator.Nodes;
 using AiDc.Operator.Planning;
 using AiDc.Operator.Serving.Observed;
-using AiDc.Operator.Serving.Policies;
+using AiDc.Operator.Serving.Scaling;
 
 namespace AiDc.Operator.Serving;
 

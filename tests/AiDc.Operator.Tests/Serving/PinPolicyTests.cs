@@ -2,7 +2,7 @@ using System.Text.Json;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Operator.Serving;
-using AiDc.Operator.Serving.Policies;
+using AiDc.Operator.Serving.Scaling;
 using k8s.Models;
 
 namespace AiDc.Operator.Tests.Serving;
@@ -34,6 +34,16 @@ internal sealed class PinPolicyTests
     [TestCase(5, null, 5)]
     public void What_is_right_is_not_written_again(int? replicas, string? recorded, int wanted) =>
         Assert.That(PinPolicy.ToRecord(Service(replicas, recorded), wanted), Is.Null);
+
+    [Test]
+    public void The_load_goes_on_deciding_once_its_number_is_written_down()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(ScalingSettingsBuilder.Of(Service(1, "1"))!.Pinned, Is.Null, "ours");
+            Assert.That(ScalingSettingsBuilder.Of(Service(4, "1"))!.Pinned, Is.EqualTo(4), "somebody's");
+        });
+    }
 
     [Test]
     public void A_pinned_service_forgets_what_the_load_asked_for() =>

@@ -59,7 +59,7 @@ internal sealed class ScaleAdvisor(
 
     private void Look(NamespacedName name)
     {
-        if (leadership is { State.IsLeader: false } || services.Get(name) is not { } service || ScalingSettingsBuilder.Of(service.Spec) is not { } settings) return;
+        if (leadership is { State.IsLeader: false } || services.Get(name) is not { } service || ScalingSettingsBuilder.Of(service) is not { } settings) return;
         bool changed;
         lock (gate)
         {

@@ -3,17 +3,19 @@ using AiDc.Api.Values;
 
 namespace AiDc.Operator.Serving.Scaling;
 
-/// <summary>What a spec means to the autoscaler. Pure.</summary>
+/// <summary>What a service's spec means to the autoscaler. Pure.</summary>
 internal static class ScalingSettingsBuilder
 {
     /// <returns>Null for a spec that the validator refuses: there is nothing to go by.</returns>
-    public static ScalingSettings? Of(InferenceServiceSpec? spec)
+    public static ScalingSettings? Of(InferenceService service)
     {
+        var spec = service.Spec;
         if (spec?.Scaling is not { } scaling || scaling.Min > scaling.Max || !GoDuration.TryParse(scaling.IdleAfter, out var idleAfter)) return null;
         return TargetOf(scaling.Target) is { } target
             ? new()
             {
-                Pinned = scaling.Replicas,
+                // Not every number in the spec is somebody's wish.
+                Pinned = PinPolicy.PinnedTo(service),
                 Min = scaling.Min,
                 Max = scaling.Max,
                 Target = target,

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 
-namespace AiDc.Operator.Serving.Policies;
+namespace AiDc.Operator.Serving.Scaling;
 
 /// <summary>
 /// Tells who wrote spec.scaling.replicas. API servers answer GET of the scale subresource with an internal error where it is missing, and

@@ -38,6 +38,19 @@ internal sealed partial class SourceTests
         Assert.That(named, Is.Empty);
     }
 
+    /// <summary>The set-up of such a folder starts a server, also for a test that needs none, and the unit tests run where there is no server yet.</summary>
+    [Test]
+    public void Every_test_in_a_folder_of_server_tests_is_an_integration_test()
+    {
+        var fixtures = Repository.SourceFiles
+            .Where(f => f.StartsWith("tests/", StringComparison.Ordinal) && f.Contains("/Server/", StringComparison.Ordinal))
+            .SelectMany(f => Repository.ReadLines(f).Where(l => l.StartsWith("[TestFixture", StringComparison.Ordinal)).Select(l => (File: f, Line: l)))
+            .ToList();
+
+        Assert.That(fixtures, Is.Not.Empty);
+        Assert.That(fixtures.Where(f => !f.Line.Contains("Category(\"Integration\")", StringComparison.Ordinal)), Is.Empty);
+    }
+
     /// <summary>operator/AiDc.Api/V1Alpha1/X.cs is in AiDc.Api.V1Alpha1.</summary>
     private static string FolderNamespace(string file) => string.Join('.', Path.GetDirectoryName(file)!.Split('/').Skip(1));
 

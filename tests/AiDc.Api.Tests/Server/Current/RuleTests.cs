@@ -28,11 +28,3 @@ internal sealed class RuleTests(string name)
     private Task<(HttpStatusCode Code, JsonObject Body)> CreateAsync(RulePair pair, JsonObject manifest) =>
         _server.SendAsync(HttpMethod.Post, ApiServer.PathOf(pair.Plural, "default") + "?dryRun=All&fieldValidation=Strict", manifest);
 }
-
-[TestFixture]
-internal sealed class RulePairsTests
-{
-    [Test]
-    public void Every_rule_of_the_definitions_has_a_pair() =>
-        Assert.That(DefinedRule.All().Select(r => (r.Plural, r.At, r.Expression)), Is.EquivalentTo(RulePairs.All().Select(p => (p.Plural, p.At, p.Expression)).Distinct()));
-}

@@ -90,7 +90,7 @@ internal sealed class FuzzTests
         {
             for (var i = 0; i < 50; i++)
             {
-                using var socket = new TcpClient("localhost", port);
+                using var socket = new TcpClient("127.0.0.1", port);
                 var bytes = new byte[random.Next(1, 300)];
                 random.NextBytes(bytes);
                 var start = new[] { "", "POST /v2/models/model/infer HTTP/1.1\r\nHost: x\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET " }[random.Next(4)];
@@ -111,7 +111,7 @@ internal sealed class FuzzTests
     [Test]
     public async Task A_client_that_sends_slowly_is_hung_up_on_and_holds_nobody_up()
     {
-        using var socket = new TcpClient("localhost", _server.Http.BaseAddress!.Port);
+        using var socket = new TcpClient("127.0.0.1", _server.Http.BaseAddress!.Port);
         await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes("POST /v2/models/model/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{"));
         await StillThere();
         using var reader = new StreamReader(socket.GetStream());
@@ -124,7 +124,7 @@ internal sealed class FuzzTests
     public async Task Clients_that_send_slowly_take_up_no_place()
     {
         await using var server = TestServer.Start(FunctionModel.Doubling(), o => o with { Concurrency = 1, Queue = 0 });
-        using var slow = new TcpClient("localhost", server.Http.BaseAddress!.Port);
+        using var slow = new TcpClient("127.0.0.1", server.Http.BaseAddress!.Port);
         await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes("POST /v2/models/model/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{"));
         for (var i = 0; i < 20; i++)
             Assert.That((await server.InferAsync("""{"inputs":[{"name":"x","datatype":"FP32","shape":[1,3],"data":[1,2,3]}]}""")).Status, Is.EqualTo(200));
@@ -135,7 +135,7 @@ internal sealed class FuzzTests
     {
         for (var i = 0; i < 20; i++)
         {
-            using var socket = new TcpClient("localhost", _server.Http.BaseAddress!.Port);
+            using var socket = new TcpClient("127.0.0.1", _server.Http.BaseAddress!.Port);
             await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes("POST /v2/models/model/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{\"inputs\":["));
         }
 

@@ -28,7 +28,7 @@ internal sealed partial class ServeProcessTests : IDisposable
     {
         using var server = new TrainerProcess(["serve", "--model", _model, "--name", "toy", "--http-port", "0", "--grpc-port", "0", "--metrics-port", "0", "--threads", "1"]);
         Assert.That(server.WaitForLine("\"event\":\"ready\""), server.Output);
-        using var http = new HttpClient { BaseAddress = new($"http://localhost:{HttpPort().Match(server.Output).Groups[1].Value}") };
+        using var http = new HttpClient { BaseAddress = new($"http://127.0.0.1:{HttpPort().Match(server.Output).Groups[1].Value}") };
         var answers = 0;
         var refusals = new List<string>();
         var clients = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>

@@ -117,7 +117,7 @@ internal sealed class TelemetryTests
     public async Task Spans_go_where_the_standard_variable_says_and_nowhere_without_it()
     {
         using var collector = new HttpListener();
-        var address = $"http://localhost:{FreePort()}";
+        var address = $"http://127.0.0.1:{FreePort()}";
         collector.Prefixes.Add(address + "/");
         collector.Start();
         var variables = new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = address, ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" };

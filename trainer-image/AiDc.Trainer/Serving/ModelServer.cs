@@ -62,9 +62,9 @@ internal sealed class ModelServer : IAsyncDisposable
         _app.MapGrpcService<ReflectionServiceImpl>();
     }
 
-    /// <summary>Where it listens: HTTP first, then gRPC, then metrics. From the start on.</summary>
+    /// <summary>Where it listens, as seen from this machine: HTTP first, then gRPC, then metrics. From the start on; a bare machine knows no name of its own.</summary>
     public IReadOnlyList<Uri> Addresses =>
-        [.. _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(a => new Uri(a.Replace("[::]", "localhost", StringComparison.Ordinal)))];
+        [.. _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(a => new Uri(a.Replace("[::]", "127.0.0.1", StringComparison.Ordinal)))];
 
     public Task StartAsync() => _app.StartAsync();
 

@@ -1,4 +1,4 @@
-using AiDc.Trainer.Distributed;
+using AiDc.Coordination.Members;
 
 namespace AiDc.Protocol.Tests;
 

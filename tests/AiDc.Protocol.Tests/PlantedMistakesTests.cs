@@ -1,6 +1,6 @@
+using AiDc.Coordination.Members;
 using AiDc.Operator.Membership;
 using AiDc.Protocol.Tests.Model;
-using AiDc.Trainer.Distributed;
 
 namespace AiDc.Protocol.Tests;
 

@@ -1,7 +1,7 @@
 using AiDc.Coordination.V1;
 using AiDc.Operator.Coordination;
 using AiDc.Operator.Coordination.Sessions;
-using AiDc.Trainer.Coordination;
+using AiDc.Coordination;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AiDc.Operator.Tests.Coordination;

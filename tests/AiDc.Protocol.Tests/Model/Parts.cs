@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using AiDc.Coordination.Members;
 using AiDc.Operator.Membership;
-using AiDc.Trainer.Distributed;
 
 namespace AiDc.Protocol.Tests.Model;
 

@@ -1,5 +1,5 @@
+using AiDc.Coordination.Members;
 using AiDc.Operator.Membership;
-using AiDc.Trainer.Distributed;
 
 namespace AiDc.Protocol.Tests.Model;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using AiDc.Trainer.Distributed;
+using AiDc.Coordination.Members;
 
 namespace AiDc.Protocol.Tests.Model;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using AiDc.Coordination.Members;
 using AiDc.Operator.Membership;
-using AiDc.Trainer.Distributed;
 
 namespace AiDc.Protocol.Tests.Model;
 

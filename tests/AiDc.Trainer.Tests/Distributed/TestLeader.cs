@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using AiDc.Coordination.V1;
-using AiDc.Trainer.Coordination;
+using AiDc.Coordination;
 
 namespace AiDc.Trainer.Tests.Distributed;
 

@@ -1,6 +1,6 @@
 using AiDc.Api;
 using AiDc.Trainer.Checkpoints;
-using AiDc.Trainer.Coordination;
+using AiDc.Coordination;
 using AiDc.Trainer.Distributed;
 using AiDc.Trainer.Distributed.Collectives;
 using AiDc.Trainer.Distributed.Local;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using AiDc.Api;
-using AiDc.Trainer.Coordination;
+using AiDc.Coordination;
 using AiDc.Trainer.Data;
 using AiDc.Trainer.Distributed.Local;
 using AiDc.Trainer.Hosting;

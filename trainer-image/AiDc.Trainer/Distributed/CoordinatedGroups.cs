@@ -1,4 +1,5 @@
-using AiDc.Trainer.Coordination;
+using AiDc.Coordination;
+using AiDc.Coordination.Members;
 using AiDc.Trainer.Distributed.Collectives;
 using AiDc.Trainer.Hosting;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using AiDc.Operator.Membership;
-using AiDc.Trainer.Coordination;
+using AiDc.Coordination;
 
 namespace AiDc.Operator.Tests.Coordination.Gang;
 

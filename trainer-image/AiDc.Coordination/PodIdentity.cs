@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using AiDc.Api;
 
-namespace AiDc.Trainer.Coordination;
+namespace AiDc.Coordination;
 
 /// <summary>Which pod this is, as the leader names it.</summary>
 internal static class PodIdentity

@@ -1,8 +1,8 @@
+using AiDc.Coordination;
 using AiDc.Coordination.V1;
-using AiDc.Trainer.Reporting;
 using Phase = AiDc.Coordination.V1.Phase;
 
-namespace AiDc.Trainer.Coordination;
+namespace AiDc.Trainer.Reporting;
 
 /// <summary>The operator as one of those that want to know how the run goes.</summary>
 public sealed class CoordinatorSession : IProgressSink, IDisposable

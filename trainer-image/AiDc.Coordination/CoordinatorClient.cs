@@ -1,6 +1,6 @@
 using AiDc.Coordination.V1;
 
-namespace AiDc.Trainer.Coordination;
+namespace AiDc.Coordination;
 
 /// <summary>
 /// Tells the operator how the training goes, in the background: it never blocks, never throws, and finds its way back by itself, whatever

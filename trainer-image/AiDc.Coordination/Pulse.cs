@@ -1,4 +1,4 @@
-namespace AiDc.Trainer.Coordination;
+namespace AiDc.Coordination;
 
 /// <summary>
 /// Waits for the next heartbeat, or for news before it, and holds up the thread that waits: heartbeats have one of their own, so that none

@@ -1,9 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using AiDc.Trainer.Coordination;
 using Microsoft.Extensions.Time.Testing;
 
-namespace AiDc.Trainer.Tests.Coordination;
+namespace AiDc.Coordination.Tests;
 
 public sealed class StaggeredConnectTests
 {

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 
-namespace AiDc.Trainer.Distributed;
+namespace AiDc.Coordination.Members;
 
 /// <summary>A short list that is equal to another with the same elements, so that records that hold it can be compared.</summary>
 [SuppressMessage("Naming", "CA1710", Justification = "It is a list.")]

@@ -1,6 +1,6 @@
-using static AiDc.Trainer.Distributed.MemberInput;
+using static AiDc.Coordination.Members.MemberInput;
 
-namespace AiDc.Trainer.Distributed;
+namespace AiDc.Coordination.Members;
 
 /// <summary>
 /// A worker's side of the membership protocol: what happens to it in, what it does out. Pure, so that the code that runs is the code that is

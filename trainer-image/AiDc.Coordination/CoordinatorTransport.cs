@@ -2,7 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace AiDc.Trainer.Coordination;
+namespace AiDc.Coordination;
 
 /// <summary>HTTP/2 over TLS to the operator: checked by the bundle in the pod and by the operator's name, whichever address was dialled.</summary>
 internal static class CoordinatorTransport

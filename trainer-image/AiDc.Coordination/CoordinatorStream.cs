@@ -2,7 +2,7 @@ using AiDc.Coordination.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
 
-namespace AiDc.Trainer.Coordination;
+namespace AiDc.Coordination;
 
 /// <summary>One stream after another to replicas of the operator; remembers the newest leadership it has seen across them.</summary>
 /// <param name="gang">Of a worker that trains together with others; null for one by itself.</param>

@@ -1,4 +1,4 @@
-namespace AiDc.Trainer.Coordination;
+namespace AiDc.Coordination;
 
 /// <summary>Where to dial next, and when. Pure.</summary>
 internal static class ReconnectPolicy

@@ -1,4 +1,4 @@
-namespace AiDc.Trainer.Distributed;
+namespace AiDc.Coordination.Members;
 
 /// <summary>Where a worker is in its life as a member of a gang.</summary>
 internal enum MemberPhase

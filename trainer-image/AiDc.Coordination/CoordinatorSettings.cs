@@ -1,7 +1,7 @@
 using System.Globalization;
 using AiDc.Api;
 
-namespace AiDc.Trainer.Coordination;
+namespace AiDc.Coordination;
 
 /// <summary>Who this worker is and where the operator listens, as the operator wrote it into the pod's environment.</summary>
 /// <param name="Address">https://host:port, of any replica of the operator.</param>

@@ -1,4 +1,4 @@
-namespace AiDc.Trainer.Coordination;
+namespace AiDc.Coordination;
 
 /// <summary>What a leader says to a worker that trains together with others.</summary>
 internal abstract record GangOrder
@@ -21,3 +21,19 @@ internal abstract record GangOrder
 
 /// <summary>A worker pod as the leader names it.</summary>
 internal sealed record GangMemberId(int WorkerIndex, string PodUid);
+
+/// <summary>How this pod finds itself among the members.</summary>
+/// <param name="PodUid">Null where it is not known: then the index alone tells.</param>
+internal sealed record GangIdentity(int WorkerIndex, string? PodUid)
+{
+    /// <returns>Its place; null when it is not a member.</returns>
+    public int? PositionIn(IReadOnlyList<GangMemberId> members)
+    {
+        for (var i = 0; i < members.Count; i++)
+        {
+            if (PodUid is null ? members[i].WorkerIndex == WorkerIndex : members[i].PodUid == PodUid) return i;
+        }
+
+        return null;
+    }
+}

@@ -1,6 +1,6 @@
 using AiDc.Coordination.V1;
 
-namespace AiDc.Trainer.Coordination;
+namespace AiDc.Coordination;
 
 /// <summary>
 /// What is still to be told. Progress is worth only its latest; a checkpoint is superseded by the next one; the newest checkpoint and the

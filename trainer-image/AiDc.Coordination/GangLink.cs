@@ -1,7 +1,7 @@
 using AiDc.Coordination.V1;
 using Google.Protobuf;
 
-namespace AiDc.Trainer.Coordination;
+namespace AiDc.Coordination;
 
 /// <summary>
 /// What goes to and fro between a leader and a worker that trains together with others, over whichever stream there is. What is said while

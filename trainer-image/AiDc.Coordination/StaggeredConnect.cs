@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace AiDc.Trainer.Coordination;
+namespace AiDc.Coordination;
 
 /// <summary>
 /// Connects by several attempts, each begun a little after the one before, of which the first to succeed is taken (as RFC 8305 does with

@@ -1,6 +1,4 @@
-using AiDc.Trainer.Coordination;
-
-namespace AiDc.Trainer.Tests.Coordination;
+namespace AiDc.Coordination.Tests;
 
 internal sealed class PulseTests
 {

@@ -37,6 +37,18 @@ internal static class AllowedArrows
         ["Hosting"] = "Configuration Coordination Coordination.Trust Nodes Pods Serving Serving.Demand Training",
     };
 
+    // Protocol is known to more rooms than it says here: by its constants, of which a compiled assembly keeps the values alone.
+    private static readonly Dictionary<string, string> Gateway = new()
+    {
+        ["Routing"] = "Replicas",
+        ["Services"] = "Replicas Routing",
+        ["Observability"] = "Attempts Bodies Configuration Replicas Routing Services",
+        ["Admission"] = "Configuration Observability Protocol Services",
+        ["Demand"] = "Configuration Replicas Routing Services",
+        ["Forwarding"] = "Admission Attempts Bodies Configuration Observability Protocol Replicas Routing Services",
+        ["Hosting"] = "Admission Bodies Configuration Demand Forwarding Observability Replicas Routing Services",
+    };
+
     private static readonly Dictionary<string, string> Api = new()
     {
         ["Validation"] = "Schema V1Alpha1 Values",
@@ -57,6 +69,7 @@ internal static class AllowedArrows
         new Dictionary<string, Dictionary<string, string>>
         {
             ["AiDc.Operator"] = Operator,
+            ["AiDc.Gateway"] = Gateway,
             ["AiDc.Api"] = Api,
             ["AiDc.ControllerRuntime"] = ControllerRuntime,
         }.ToDictionary(

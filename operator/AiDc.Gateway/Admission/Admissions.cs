@@ -1,6 +1,7 @@
-using AiDc.Gateway.Forwarding;
 using AiDc.Gateway.Observability;
+using AiDc.Gateway.Protocol;
 using AiDc.Gateway.Services;
+
 
 namespace AiDc.Gateway.Admission;
 

@@ -2,7 +2,7 @@ using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Caching;
 using AiDc.ControllerRuntime.Client;
 using AiDc.ControllerRuntime.Hosting;
-using AiDc.Gateway.Hosting;
+using AiDc.Gateway.Configuration;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 

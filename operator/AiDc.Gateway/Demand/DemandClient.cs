@@ -1,7 +1,5 @@
 using AiDc.ControllerRuntime;
-using AiDc.Gateway.Forwarding;
-using AiDc.Gateway.Hosting;
-using AiDc.Gateway.Observability;
+using AiDc.Gateway.Configuration;
 using AiDc.Gateway.Services;
 using AiDc.Serving.V1;
 using Microsoft.Extensions.Options;
@@ -10,15 +8,16 @@ namespace AiDc.Gateway.Demand;
 
 /// <summary>Tells the operator's leader what there is to do here, and finds it again whatever becomes of the operator's replicas.</summary>
 internal sealed partial class DemandClient(
-    IOptions<GatewayOptions> options, ServiceTable table, BodyBudget bodies, DemandWake wake, GatewayMetrics metrics, Jitter random, TimeProvider clock,
-    ILogger<DemandClient> logger) : BackgroundService
+    IOptions<GatewayOptions> options, ServiceTable table, DemandWake wake, Jitter random, TimeProvider clock, ILogger<DemandClient> logger) : BackgroundService
 {
     private volatile bool connected;
     private string? said;
 
+    /// <summary>The operator's leader hears of the demand here.</summary>
+    public bool IsConnected => connected;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        metrics.Observe(table, bodies, () => connected);
         var o = options.Value;
         if (!Uri.TryCreate(o.OperatorAddress, UriKind.Absolute, out var home))
         {

@@ -1,5 +1,7 @@
 using System.Globalization;
+using AiDc.Gateway.Attempts;
 using AiDc.Gateway.Observability;
+using AiDc.Gateway.Protocol;
 using AiDc.Gateway.Replicas;
 using AiDc.Gateway.Routing;
 using Yarp.ReverseProxy.Forwarder;

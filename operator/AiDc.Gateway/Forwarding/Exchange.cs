@@ -1,5 +1,8 @@
 using System.Globalization;
+using AiDc.Gateway.Attempts;
+using AiDc.Gateway.Bodies;
 using AiDc.Gateway.Observability;
+using AiDc.Gateway.Protocol;
 using AiDc.Gateway.Services;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -1,8 +1,9 @@
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime.Caching;
 using AiDc.Gateway.Admission;
-using AiDc.Gateway.Hosting;
+using AiDc.Gateway.Bodies;
 using AiDc.Gateway.Observability;
+using AiDc.Gateway.Protocol;
 using AiDc.Gateway.Routing;
 using AiDc.Gateway.Services;
 using Microsoft.AspNetCore.Http.Features;
@@ -12,12 +13,11 @@ namespace AiDc.Gateway.Forwarding;
 /// <summary>Everything that happens to a request: which service it is for, whether it may pass, its way to a replica, and what is told of it.</summary>
 internal sealed class GatewayHandler(
     TargetParser parser, ServiceTable table, IStore<InferenceService> services, Admissions admissions, BodyIntake intake, BodyBudget bodies,
-    RequestForwarder forwarder, GatewayMetrics metrics, AccessLog log, Drain drain, TimeProvider clock)
+    RequestForwarder forwarder, GatewayMetrics metrics, AccessLog log, TimeProvider clock)
 {
     public async Task HandleAsync(HttpContext context)
     {
         var start = clock.GetTimestamp();
-        drain.Tell(context);
         var target = TargetOf(context);
         var service = target is { } named ? table.Find(named.Service) : null;
         if (service?.Config is not { } config)

@@ -1,6 +1,8 @@
 using System.Net;
-using AiDc.Gateway.Hosting;
+using AiDc.Gateway.Attempts;
+using AiDc.Gateway.Configuration;
 using AiDc.Gateway.Observability;
+using AiDc.Gateway.Protocol;
 using AiDc.Gateway.Replicas;
 using AiDc.Gateway.Routing;
 using Microsoft.Extensions.Options;

@@ -1,3 +1,4 @@
+using AiDc.Gateway.Configuration;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;

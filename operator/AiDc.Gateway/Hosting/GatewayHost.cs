@@ -3,6 +3,8 @@ using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Hosting;
 using AiDc.Gateway.Admission;
+using AiDc.Gateway.Bodies;
+using AiDc.Gateway.Configuration;
 using AiDc.Gateway.Demand;
 using AiDc.Gateway.Forwarding;
 using AiDc.Gateway.Observability;
@@ -52,8 +54,16 @@ public static class GatewayHost
                 routes.MapMetricsExporter();
                 routes.MapHealth();
             }));
+        var demand = app.Services.GetRequiredService<DemandClient>();
+        app.Services.GetRequiredService<GatewayMetrics>().Observe(
+            app.Services.GetRequiredService<ServiceTable>(), app.Services.GetRequiredService<BodyBudget>(), () => demand.IsConnected);
         var handler = app.Services.GetRequiredService<GatewayHandler>();
-        app.Run(handler.HandleAsync);
+        var drain = app.Services.GetRequiredService<Drain>();
+        app.Run(context =>
+        {
+            drain.Tell(context);
+            return handler.HandleAsync(context);
+        });
         return app;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AiDc.Gateway.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace AiDc.Gateway.Hosting;

@@ -1,4 +1,5 @@
 using AiDc.ControllerRuntime.Hosting;
+using AiDc.Gateway.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace AiDc.Gateway.Hosting;

@@ -1,5 +1,5 @@
 using AiDc.ControllerRuntime;
-using AiDc.Gateway.Hosting;
+using AiDc.Gateway.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace AiDc.Gateway.Observability;

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using AiDc.ControllerRuntime;
-using AiDc.Gateway.Forwarding;
+using AiDc.Gateway.Attempts;
+using AiDc.Gateway.Protocol;
 using AiDc.Gateway.Replicas;
 
 namespace AiDc.Gateway.Observability;

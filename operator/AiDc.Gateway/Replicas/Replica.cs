@@ -1,7 +1,7 @@
 namespace AiDc.Gateway.Replicas;
 
 /// <summary>
-/// A replica and what this gateway knows of it. All but the transport is guarded by the lock of the <see cref="Routing.Dispatcher"/> that
+/// A replica and what this gateway knows of it. All but the transport is guarded by the lock of the dispatcher that
 /// holds it.
 /// </summary>
 internal sealed class Replica(ReplicaAddress address, ReplicaTransport transport)

@@ -31,7 +31,7 @@ internal sealed class Dispatcher(TimeProvider clock, Func<double> random, int ma
     public void Arrived() => Interlocked.Increment(ref arrivals);
 
     /// <param name="limit">Requests at once to a replica whose pod says no number of its own.</param>
-    public void Configure(IReadOnlyList<Services.RevisionWeight> shares, int limit)
+    public void Configure(IReadOnlyList<RevisionWeight> shares, int limit)
     {
         lock (gate)
         {

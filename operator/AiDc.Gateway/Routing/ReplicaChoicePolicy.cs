@@ -94,6 +94,9 @@ internal static class ReplicaChoicePolicy
         candidate.Usable && candidate.Outstanding < candidate.Limit && (revision < 0 || candidate.Revision == revision);
 }
 
+/// <summary>A revision and its share of the requests in percent.</summary>
+internal readonly record struct RevisionWeight(string Name, int Weight);
+
 /// <summary>A replica as the choice sees it.</summary>
 /// <param name="Revision">Index of its revision among the weights; -1: the service's status does not list it.</param>
 /// <param name="Outstanding">Requests that this gateway has sent to it and that are not answered.</param>

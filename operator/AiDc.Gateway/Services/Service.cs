@@ -1,6 +1,4 @@
 using AiDc.ControllerRuntime;
-using AiDc.Gateway.Admission;
-using AiDc.Gateway.Forwarding;
 using AiDc.Gateway.Replicas;
 using AiDc.Gateway.Routing;
 

@@ -1,4 +1,5 @@
 using AiDc.ControllerRuntime;
+using AiDc.Gateway.Routing;
 
 namespace AiDc.Gateway.Services;
 
@@ -16,9 +17,6 @@ internal sealed record ServiceConfig(
     /// <summary>What keeps its replicas from serving, as its status says it; null: nothing is known.</summary>
     public string? Trouble { get; init; }
 }
-
-/// <summary>A revision and its share of the requests in percent.</summary>
-internal readonly record struct RevisionWeight(string Name, int Weight);
 
 /// <summary>How many requests this gateway lets through; null: no limit.</summary>
 /// <param name="Burst">The most at once; applies to a client as well.</param>

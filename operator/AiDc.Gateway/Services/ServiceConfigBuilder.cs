@@ -2,6 +2,7 @@ using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Api.Values;
 using AiDc.ControllerRuntime;
+using AiDc.Gateway.Routing;
 
 namespace AiDc.Gateway.Services;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using AiDc.Gateway.Hosting;
+using AiDc.Gateway.Configuration;
 using YamlDotNet.RepresentationModel;
 
 namespace AiDc.Gateway.Tests.Hosting;

@@ -1,3 +1,4 @@
+using AiDc.Gateway.Configuration;
 using AiDc.Gateway.Hosting;
 using Microsoft.Extensions.Configuration;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using AiDc.Gateway.Forwarding;
+using AiDc.Gateway.Bodies;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;

@@ -118,7 +118,7 @@ public sealed class FailoverTests
         using var response = await gateway.SendAsync(id: "poison");
 
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.BadGateway));
-        Assert.That(replicas.Sum(r => r.Executed.Count), Is.EqualTo(1 + Gateway.Forwarding.RetryPolicy.MostPaid));
+        Assert.That(replicas.Sum(r => r.Executed.Count), Is.EqualTo(1 + Gateway.Attempts.RetryPolicy.MostPaid));
     }
 
     [Test]

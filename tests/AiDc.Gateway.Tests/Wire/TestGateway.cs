@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Hosting;
 using AiDc.Gateway.Hosting;
+using AiDc.Gateway.Routing;
 using AiDc.Gateway.Services;
 using k8s;
 using Microsoft.AspNetCore.Builder;

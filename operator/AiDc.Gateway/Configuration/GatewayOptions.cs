@@ -1,4 +1,4 @@
-namespace AiDc.Gateway.Hosting;
+namespace AiDc.Gateway.Configuration;
 
 /// <summary>
 /// What the gateway can be told: section <c>Gateway</c> of the configuration, environment variables <c>Gateway__Name</c>.

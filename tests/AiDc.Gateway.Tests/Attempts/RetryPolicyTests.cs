@@ -1,6 +1,7 @@
-using AiDc.Gateway.Forwarding;
+using AiDc.Gateway.Attempts;
 
-namespace AiDc.Gateway.Tests.Forwarding;
+
+namespace AiDc.Gateway.Tests.Attempts;
 
 [TestFixture]
 internal sealed class RetryPolicyTests

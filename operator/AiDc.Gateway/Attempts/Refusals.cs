@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using AiDc.Gateway.Protocol;
 
-namespace AiDc.Gateway.Forwarding;
+namespace AiDc.Gateway.Attempts;
 
 /// <summary>What the head of a replica's answer says about the replica.</summary>
 internal static class Refusals

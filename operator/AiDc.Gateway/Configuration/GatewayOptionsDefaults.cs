@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 
-namespace AiDc.Gateway.Hosting;
+namespace AiDc.Gateway.Configuration;
 
 /// <summary>Fills what the pod knows about itself and its surroundings where nothing was set.</summary>
 internal sealed class GatewayOptionsDefaults(IConfiguration configuration) : IPostConfigureOptions<GatewayOptions>

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Runtime.ExceptionServices;
 
-namespace AiDc.Gateway.Forwarding;
+namespace AiDc.Gateway.Bodies;
 
 /// <summary>
 /// A request's body that can be sent again: its beginning is kept, and beyond that it streams by through one buffer. Only this class reads the

@@ -1,7 +1,7 @@
-using AiDc.Gateway.Forwarding;
+using AiDc.Gateway.Attempts;
 using Yarp.ReverseProxy.Forwarder;
 
-namespace AiDc.Gateway.Tests.Forwarding;
+namespace AiDc.Gateway.Tests.Attempts;
 
 public sealed class AttemptEndPolicyTests
 {

@@ -1,4 +1,4 @@
-namespace AiDc.Gateway.Forwarding;
+namespace AiDc.Gateway.Attempts;
 
 /// <summary>
 /// Whether a request is sent to another replica. What no replica has processed always is. What one may have processed only where that does no

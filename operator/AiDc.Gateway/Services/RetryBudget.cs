@@ -1,4 +1,4 @@
-namespace AiDc.Gateway.Forwarding;
+namespace AiDc.Gateway.Services;
 
 /// <summary>
 /// Bounds the requests that are sent a second time after a replica may have worked on them, as Finagle's RetryBudget does: each request

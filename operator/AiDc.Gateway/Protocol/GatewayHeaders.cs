@@ -1,4 +1,4 @@
-namespace AiDc.Gateway.Forwarding;
+namespace AiDc.Gateway.Protocol;
 
 /// <summary>Headers between callers, gateways and servers.</summary>
 internal static class GatewayHeaders

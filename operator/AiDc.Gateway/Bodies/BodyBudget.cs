@@ -1,4 +1,4 @@
-namespace AiDc.Gateway.Forwarding;
+namespace AiDc.Gateway.Bodies;
 
 /// <summary>The bytes of requests' bodies that this process keeps at once, of all requests together. Who gets none keeps nothing, and streams.</summary>
 internal sealed class BodyBudget(long limit)

@@ -1,6 +1,7 @@
-using AiDc.Gateway.Forwarding;
+using AiDc.Gateway.Protocol;
 
-namespace AiDc.Gateway.Tests.Forwarding;
+
+namespace AiDc.Gateway.Tests.Protocol;
 
 public sealed class GrpcTimeoutTests
 {

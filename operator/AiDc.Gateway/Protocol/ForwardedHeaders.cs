@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 
-namespace AiDc.Gateway.Forwarding;
+namespace AiDc.Gateway.Protocol;
 
 /// <summary>Tells the replica who asked for what, in the headers that proxies have in common.</summary>
 internal static class ForwardedHeaders

@@ -1,6 +1,7 @@
-using AiDc.Gateway.Admission;
+using AiDc.Gateway.Services;
 
-namespace AiDc.Gateway.Tests.Admission;
+
+namespace AiDc.Gateway.Tests.Services;
 
 public sealed class RateLimitsTests
 {

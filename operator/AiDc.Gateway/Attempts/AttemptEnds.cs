@@ -1,6 +1,6 @@
 using Yarp.ReverseProxy.Forwarder;
 
-namespace AiDc.Gateway.Forwarding;
+namespace AiDc.Gateway.Attempts;
 
 /// <summary>How sending a request to a replica ended.</summary>
 internal enum AttemptEnd

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace AiDc.Gateway.Forwarding;
+namespace AiDc.Gateway.Protocol;
 
 /// <summary>What tells a gRPC call from other requests.</summary>
 internal static class GrpcCall

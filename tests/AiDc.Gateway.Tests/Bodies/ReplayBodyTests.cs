@@ -1,6 +1,7 @@
-using AiDc.Gateway.Forwarding;
+using AiDc.Gateway.Bodies;
 
-namespace AiDc.Gateway.Tests.Forwarding;
+
+namespace AiDc.Gateway.Tests.Bodies;
 
 public sealed class ReplayBodyTests
 {

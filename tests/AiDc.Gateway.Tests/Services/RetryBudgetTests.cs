@@ -1,7 +1,7 @@
-using AiDc.Gateway.Forwarding;
+using AiDc.Gateway.Services;
 using Microsoft.Extensions.Time.Testing;
 
-namespace AiDc.Gateway.Tests.Forwarding;
+namespace AiDc.Gateway.Tests.Services;
 
 public sealed class RetryBudgetTests
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace AiDc.Gateway.Forwarding;
+namespace AiDc.Gateway.Protocol;
 
 /// <summary>
 /// The path and query of a request as they came. What is decoded and encoded again is not what was sent: %2F is a part of a segment and no border of

@@ -1,7 +1,6 @@
 using System.Threading.RateLimiting;
-using AiDc.Gateway.Services;
 
-namespace AiDc.Gateway.Admission;
+namespace AiDc.Gateway.Services;
 
 /// <summary>Token buckets (System.Threading.RateLimiting) of one service: one for all its requests, one for each client.</summary>
 internal sealed class RateLimits : IDisposable

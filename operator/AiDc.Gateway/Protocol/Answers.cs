@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace AiDc.Gateway.Forwarding;
+namespace AiDc.Gateway.Protocol;
 
 /// <summary>Answers of the gateway's own: JSON as in the Open Inference Protocol, or a status of gRPC.</summary>
 internal static class Answers

@@ -22,24 +22,7 @@ internal static class LoadBuilder
     private static ServiceLoad Of(NamespacedName name, DispatcherLoad load)
     {
         var service = new ServiceLoad { Service = name.ToString(), Held = (uint)load.Held, Queued = (uint)load.Queued, ArrivalsTotal = load.Arrivals };
-        foreach (var revision in load.Revisions)
-        {
-            var one = new RevisionLoad
-            {
-                Revision = revision.Revision,
-                InFlight = (uint)revision.InFlight,
-                ArrivalsTotal = revision.Arrivals,
-                CompletedTotal = revision.Completed,
-                ErrorsTotal = revision.Errors,
-                ServiceSecondsTotal = revision.ServiceSeconds,
-                RetriedTotal = revision.Retried,
-                LeftTotal = revision.Left,
-                LeftSecondsTotal = revision.LeftSeconds,
-                LogMicrosecondsTotal = revision.LogMicroseconds,
-            };
-            one.LatencyBuckets.AddRange(revision.LatencyBuckets);
-            service.Revisions.Add(one);
-        }
+        service.Revisions.AddRange(load.Revisions);
         return service;
     }
 }

@@ -36,7 +36,7 @@ internal sealed class GatewayMetrics
     {
         meter.CreateObservableGauge("gateway_body_bytes", () => bodies.Used, "By", "Memory that requests' bodies take.");
         meter.CreateObservableGauge("gateway_waiting", () => Each(table, load => load.Waiting), null, "Requests that wait for a replica, by service.");
-        meter.CreateObservableGauge("gateway_in_flight", () => Each(table, load => load.Revisions.Sum(r => r.InFlight)), null,
+        meter.CreateObservableGauge("gateway_in_flight", () => Each(table, load => load.Revisions.Sum(r => (int)r.InFlight)), null,
             "Requests at replicas and not answered, by service.");
         meter.CreateObservableGauge("gateway_demand_connected", () => demandConnected() ? 1 : 0, null, "1 while the operator's leader hears of the demand here.");
     }

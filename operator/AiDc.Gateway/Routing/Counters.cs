@@ -1,5 +1,6 @@
 using AiDc.Api;
 using AiDc.ControllerRuntime;
+using AiDc.Serving.V1;
 
 namespace AiDc.Gateway.Routing;
 
@@ -39,7 +40,23 @@ internal sealed class RevisionCounters
         LeftSeconds += seconds;
     }
 
-    public ulong[] Cumulative()
+    /// <param name="inFlight">Requests at replicas of the revision and not answered.</param>
+    public RevisionLoad Read(string revision, int inFlight) => new()
+    {
+        Revision = revision,
+        InFlight = (uint)inFlight,
+        ArrivalsTotal = Arrivals,
+        CompletedTotal = Completed,
+        ErrorsTotal = Errors,
+        ServiceSecondsTotal = ServiceSeconds,
+        LatencyBuckets = { Cumulative() },
+        RetriedTotal = Retried,
+        LeftTotal = Left,
+        LeftSecondsTotal = LeftSeconds,
+        LogMicrosecondsTotal = LogMicroseconds,
+    };
+
+    private ulong[] Cumulative()
     {
         var cumulative = new ulong[counts.Length];
         var sum = 0ul;
@@ -53,26 +70,7 @@ internal sealed class RevisionCounters
 /// <param name="Queued">Requests that wait because all replicas are at their limit.</param>
 /// <param name="Unreachable">Pods that Kubernetes calls ready and that this gateway cannot reach.</param>
 internal sealed record DispatcherLoad(
-    ulong Arrivals, int Held, int Queued, IReadOnlyList<RevisionLoadView> Revisions, IReadOnlyList<NamespacedName> Unreachable)
+    ulong Arrivals, int Held, int Queued, IReadOnlyList<RevisionLoad> Revisions, IReadOnlyList<NamespacedName> Unreachable)
 {
     public int Waiting => Held + Queued;
-}
-
-/// <summary>The counters of one revision, as operator/protos/serving.proto has them.</summary>
-internal sealed record RevisionLoadView(
-    string Revision, int InFlight, ulong Arrivals, ulong Completed, ulong Errors, double ServiceSeconds, IReadOnlyList<ulong> LatencyBuckets)
-{
-    public ulong Retried { get; init; }
-
-    public ulong Left { get; init; }
-
-    public double LeftSeconds { get; init; }
-
-    public double LogMicroseconds { get; init; }
-
-    public static RevisionLoadView Of(string revision, int inFlight, RevisionCounters counters) => new(
-        revision, inFlight, counters.Arrivals, counters.Completed, counters.Errors, counters.ServiceSeconds, counters.Cumulative())
-    {
-        Retried = counters.Retried, Left = counters.Left, LeftSeconds = counters.LeftSeconds, LogMicroseconds = counters.LogMicroseconds,
-    };
 }

@@ -217,7 +217,7 @@ internal sealed class Dispatcher(TimeProvider clock, Func<double> random, int ma
             var held = AnyUsable() ? 0 : waiting.Count;
             return new(
                 Interlocked.Read(ref arrivals), held, waiting.Count - held,
-                [.. counters.Select(c => RevisionLoadView.Of(c.Key, replicas.Where(r => r.Address.Revision == c.Key).Sum(r => r.InFlight.Count), c.Value))],
+                [.. counters.Select(c => c.Value.Read(c.Key, replicas.Where(r => r.Address.Revision == c.Key).Sum(r => r.InFlight.Count)))],
                 [.. replicas.Where(r => r.Health.IsSilent && r.Address is { Ready: true, Leaving: false }).Select(r => r.Address.Pod)]);
         }
     }

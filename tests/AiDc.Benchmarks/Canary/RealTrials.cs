@@ -158,9 +158,9 @@ internal sealed class RealTrials : IAsyncDisposable
         table.Configure(new(Service, [new("stable", 100 - canary), new("canary", canary)], TimeSpan.FromSeconds(20), 64, Idempotent: true, null, null));
 
     private ServiceReading Read() => new(1, true, 0, 0, 0, table.Find(Service)!.Dispatcher.Load().Revisions.ToDictionary(r => r.Revision, r => new RevisionReading(
-        r.InFlight, (long)r.Arrivals, (long)r.Completed, (long)r.Errors, r.ServiceSeconds, [.. r.LatencyBuckets.Select(b => (long)b)])
+        (int)r.InFlight, (long)r.ArrivalsTotal, (long)r.CompletedTotal, (long)r.ErrorsTotal, r.ServiceSecondsTotal, [.. r.LatencyBuckets.Select(b => (long)b)])
     {
-        Retried = (long)r.Retried, Left = (long)r.Left, LeftSeconds = r.LeftSeconds, LogMicroseconds = r.LogMicroseconds,
+        Retried = (long)r.RetriedTotal, Left = (long)r.LeftTotal, LeftSeconds = r.LeftSecondsTotal, LogMicroseconds = r.LogMicrosecondsTotal,
     }));
 
     private static long Answered(ServiceReading reading) => reading.Revisions.GetValueOrDefault("canary")?.Completed ?? 0;

@@ -9,7 +9,13 @@ public sealed class LoadBuilderTests
     public void Everything_that_the_operator_reckons_with_is_told()
     {
         var load = LoadBuilder.Build([(new("a", "mnist"), new DispatcherLoad(
-            9, 2, 0, [new("mnist-1", 3, 7, 4, 1, 0.5, [0, 1, 4]) { Retried = 2, Left = 1, LeftSeconds = 0.25, LogMicroseconds = 46 }], [new("a", "pod-1")]))]);
+            9, 2, 0, [
+                new()
+                {
+                    Revision = "mnist-1", InFlight = 3, ArrivalsTotal = 7, CompletedTotal = 4, ErrorsTotal = 1, ServiceSecondsTotal = 0.5, LatencyBuckets = { 0, 1, 4 },
+                    RetriedTotal = 2, LeftTotal = 1, LeftSecondsTotal = 0.25, LogMicrosecondsTotal = 46,
+                },
+            ], [new("a", "pod-1")]))]);
 
         var service = load.Services.Single();
         Assert.That((service.Service, service.ArrivalsTotal, service.Held, service.Queued), Is.EqualTo(("a/mnist", 9ul, 2u, 0u)));
@@ -37,10 +43,11 @@ public sealed class LoadBuilderTests
         var counters = new RevisionCounters();
         foreach (var seconds in new[] { 0.0005, 0.001, 0.0011, 0.3, 60, 61 }) counters.Complete(seconds, error: seconds > 60);
 
-        var cumulative = counters.Cumulative();
+        var read = counters.Read("mnist-1", 0);
 
-        Assert.That(cumulative, Has.Length.EqualTo(16));
+        var cumulative = read.LatencyBuckets;
+        Assert.That(cumulative, Has.Count.EqualTo(16));
         Assert.That((cumulative[0], cumulative[1], cumulative[8], cumulative[14], cumulative[15]), Is.EqualTo((2ul, 3ul, 4ul, 5ul, 6ul)));
-        Assert.That((counters.Completed, counters.Errors), Is.EqualTo((6ul, 1ul)));
+        Assert.That((read.CompletedTotal, read.ErrorsTotal), Is.EqualTo((6ul, 1ul)));
     }
 }

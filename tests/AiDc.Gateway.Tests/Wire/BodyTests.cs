@@ -56,7 +56,7 @@ public sealed class BodyTests
             Assert.That(RawClient.StatusOf(await answer), Is.EqualTo(413));
             Assert.That(gateway.Service.Dispatcher.Find(replica.Address.Pod)!.IsUsable, Is.True);
         }
-        Assert.That(gateway.Service.Dispatcher.Load().Revisions.Single().Errors, Is.Zero);
+        Assert.That(gateway.Service.Dispatcher.Load().Revisions.Single().ErrorsTotal, Is.Zero);
     }
 
     [Test]
@@ -73,7 +73,7 @@ public sealed class BodyTests
 
         Assert.That(RawClient.StatusOf(await client.ReadAsync()), Is.EqualTo(400));
         Assert.That(gateway.Service.Dispatcher.Find(replica.Address.Pod)!.IsUsable, Is.True);
-        Assert.That(gateway.Service.Dispatcher.Load().Revisions.Sum(r => (long)r.Errors), Is.Zero);
+        Assert.That(gateway.Service.Dispatcher.Load().Revisions.Sum(r => (long)r.ErrorsTotal), Is.Zero);
     }
 
     [Test]
@@ -147,7 +147,7 @@ public sealed class BodyTests
         foreach (var replica in replicas) replica.Handler = null;
 
         gateway.Table.Remove("model", first.Address.Pod);
-        await Testing.Eventually.Assert(() => gateway.Service.Dispatcher.Load() is { Revisions: [{ Retried: 1 }] });
+        await Testing.Eventually.Assert(() => gateway.Service.Dispatcher.Load() is { Revisions: [{ RetriedTotal: 1 }] });
         await client.ChunkAsync(Encoding.ASCII.GetBytes(new string('b', 50_000)));
         await client.SendAsync("0\r\n\r\n");
 
@@ -167,7 +167,7 @@ public sealed class BodyTests
         await client.SendAsync(Head + "Content-Length: 3000000\r\n\r\nx");
 
         Assert.That(RawClient.StatusOf(await client.ReadAsync()), Is.EqualTo(408));
-        Assert.That(gateway.Service.Dispatcher.Load().Revisions.Single().Errors, Is.Zero);
+        Assert.That(gateway.Service.Dispatcher.Load().Revisions.Single().ErrorsTotal, Is.Zero);
         Assert.That(gateway.Service.Dispatcher.Find(replica.Address.Pod)!.IsUsable, Is.True);
     }
 

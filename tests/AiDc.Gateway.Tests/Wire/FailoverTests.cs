@@ -168,7 +168,7 @@ public sealed class FailoverTests
         for (var i = 0; i < 10; i++) (await gateway.SendAsync(change: r => r.Headers.Add("aidc-timeout-ms", "20"))).Dispose();
 
         var revision = gateway.Service.Dispatcher.Load().Revisions.Single();
-        Assert.That((revision.Errors, revision.Completed), Is.EqualTo((0ul, 0ul)));
+        Assert.That((revision.ErrorsTotal, revision.CompletedTotal), Is.EqualTo((0ul, 0ul)));
         Assert.That(gateway.Service.Dispatcher.Find(one.Address.Pod)!.Outcomes.Failed, Is.Zero);
     }
 
@@ -227,7 +227,7 @@ public sealed class FailoverTests
 
         await Assert.ThatAsync(() => sending, Throws.InstanceOf<OperationCanceledException>());
         await Testing.Eventually.Assert(() => gateway.Service.Dispatcher.Find(one.Address.Pod)!.InFlight.Count == 0);
-        Assert.That(gateway.Service.Dispatcher.Load().Revisions.Single().Errors, Is.Zero, "it was the client's own doing");
+        Assert.That(gateway.Service.Dispatcher.Load().Revisions.Single().ErrorsTotal, Is.Zero, "it was the client's own doing");
     }
 
     [Test]

@@ -16,9 +16,9 @@ public sealed class SplitTests
         // 200 on average, with a standard deviation of 12.6.
         Assert.That(canary.Executed, Has.Count.InRange(137, 263));
         var load = gateway.Service.Dispatcher.Load().Revisions.ToDictionary(r => r.Revision);
-        Assert.That(load["r1"].Arrivals + load["r2"].Arrivals, Is.EqualTo(1000));
-        Assert.That(load["r2"].Completed, Is.EqualTo((ulong)canary.Executed.Count));
-        Assert.That(load["r2"].LatencyBuckets[^1], Is.EqualTo(load["r2"].Completed));
+        Assert.That(load["r1"].ArrivalsTotal + load["r2"].ArrivalsTotal, Is.EqualTo(1000));
+        Assert.That(load["r2"].CompletedTotal, Is.EqualTo((ulong)canary.Executed.Count));
+        Assert.That(load["r2"].LatencyBuckets.Last(), Is.EqualTo(load["r2"].CompletedTotal));
     }
 
     [Test]
@@ -86,8 +86,8 @@ public sealed class SplitTests
         for (var i = 0; i < 100; i++) (await gateway.SendAsync()).Dispose();
 
         var load = gateway.Service.Dispatcher.Load().Revisions.ToDictionary(r => r.Revision);
-        Assert.That(load["r1"].Errors, Is.Zero);
-        Assert.That(load["r2"].Errors, Is.EqualTo(load["r2"].Completed).And.GreaterThan(0));
+        Assert.That(load["r1"].ErrorsTotal, Is.Zero);
+        Assert.That(load["r2"].ErrorsTotal, Is.EqualTo(load["r2"].CompletedTotal).And.GreaterThan(0));
     }
 
     [Test]
@@ -102,9 +102,9 @@ public sealed class SplitTests
         for (var i = 0; i < 100; i++) (await gateway.SendAsync()).Dispose();
 
         var load = gateway.Service.Dispatcher.Load().Revisions.ToDictionary(r => r.Revision);
-        Assert.That(load["r2"].Retried, Is.GreaterThan(0));
-        Assert.That(load["r2"].Retried + load["r2"].Errors, Is.EqualTo((ulong)canary.Executed.Count));
-        Assert.That((load["r1"].Retried, load["r1"].Errors), Is.EqualTo((0ul, 0ul)));
+        Assert.That(load["r2"].RetriedTotal, Is.GreaterThan(0));
+        Assert.That(load["r2"].RetriedTotal + load["r2"].ErrorsTotal, Is.EqualTo((ulong)canary.Executed.Count));
+        Assert.That((load["r1"].RetriedTotal, load["r1"].ErrorsTotal), Is.EqualTo((0ul, 0ul)));
     }
 
     [Test]
@@ -122,6 +122,6 @@ public sealed class SplitTests
         await leaving.CancelAsync();
 
         await Assert.ThatAsync(() => sending, Throws.InstanceOf<OperationCanceledException>());
-        await Testing.Eventually.Assert(() => gateway.Service.Dispatcher.Load() is { Revisions: [{ Left: 1, LeftSeconds: > 0, Completed: 0 }] });
+        await Testing.Eventually.Assert(() => gateway.Service.Dispatcher.Load() is { Revisions: [{ LeftTotal: 1, LeftSecondsTotal: > 0, CompletedTotal: 0 }] });
     }
 }

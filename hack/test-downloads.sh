@@ -33,7 +33,8 @@ refuses() {
 
 prints() { local wanted=$1; shift; [ "$("$@")" = "$wanted" ]; }
 
-# A web server that gives the files of $work/served; Perl is in the smallest Debian.
+# A web server that gives the files of $work/served, and breaks off in the middle of one next to which there is a file of its name
+# and .cut; Perl is in the smallest Debian.
 serve_files() {
   # shellcheck disable=SC2016 # Perl's variables
   perl -MIO::Socket::INET -e '
@@ -43,7 +44,8 @@ serve_files() {
     while (my $c = $s->accept) {
       my ($path) = <$c> =~ m{^GET /([\w./-]+) }; while (<$c>) { last if /^\r?$/ }
       if ($path && $path !~ /\.\./ && open(my $f, "<", "$root/$path")) {
-        local $/; my $text = <$f>; print $c "HTTP/1.0 200 OK\r\nContent-Length: ", length $text, "\r\n\r\n", $text;
+        local $/; my $text = <$f>; print $c "HTTP/1.0 200 OK\r\nContent-Length: ", length $text, "\r\n\r\n";
+        print $c -e "$root/$path.cut" ? substr($text, 0, length($text) / 2) : $text;
       } else { print $c "HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\n\r\n" }
       close $c;
     }' "$work/served" "$work/port" &
@@ -113,6 +115,73 @@ kubernetes_releases() {
   echo "$(printf '0%.0s' $(seq 64))  $name-kubelet" >"$work/sums"
   test_that "a program that its server vouches for and its pinned sum does not is refused" refuses 'not the file whose sum' fetch_release
 }
+
+# What breaks off leaves nothing that the next run takes for a program.
+broken_downloads() {
+  local folder=served/kubernetes/$KUBE_RELEASE/bin/linux/$architecture etcd=served/etcd/$ETCD_RELEASE file
+  : >"$work/sums"
+  for file in "$folder/kubelet" "$folder/kubectl.sha256" "$etcd/etcd-$ETCD_RELEASE-linux-$architecture.tar.gz"; do
+    publish_release
+    : >"$work/$file.cut"
+    test_that "a connection that breaks in the middle of ${file##*/} leaves nothing" refuses "${file##*/} cannot be had" fetch_release
+    rm "$work/$file.cut"
+    test_that "and the next run takes the whole release" fetches_the_whole_release
+  done
+
+  publish_release
+  mkdir "$work/cache/$KUBE_RELEASE"
+  echo before >"$work/cache/$KUBE_RELEASE/kubelet"
+  echo '# longer' >>"$work/$folder/kube-scheduler"
+  test_that "what was there before stays when one of several programs is not what its sum says" keeps_what_was_there
+
+  publish_release
+  test_that "a run that is killed in the middle of a program leaves no release" is_killed_on_its_way kubelet
+  test_that "and the next run takes the whole one, and what the killed one left away" fetches_the_whole_release
+
+  if [ "$(id -u)" -eq 0 ] && unshare --mount true 2>/dev/null; then
+    publish_release
+    head -c 1000000 /dev/urandom >>"$work/$folder/kubelet"
+    sha256sum "$work/$folder/kubelet" | cut -d' ' -f1 >"$work/$folder/kubelet.sha256"
+    test_that "a disk that is full in the middle of a program ends it, and nothing is left" on_a_small_disk fetch_release
+    publish_release
+    head -c 1000000 /dev/zero >>"$work/etcd-$ETCD_RELEASE-linux-$architecture/etcd"
+    (cd "$work" && tar -czf "$etcd/etcd-$ETCD_RELEASE-linux-$architecture.tar.gz" "etcd-$ETCD_RELEASE-linux-$architecture")
+    (cd "$work/$etcd" && sha256sum ./*.tar.gz | sed 's|\./||' >SHA256SUMS)
+    test_that "and one that is full when the archive is unpacked too" on_a_small_disk fetch_release
+  else
+    printf 'ok - downloads: a full disk # SKIP only root makes a small one\n'
+  fi
+}
+
+fetches_the_whole_release() { fetch_release && whole_release_is_there; }
+
+keeps_what_was_there() {
+  ! fetch_release || return 1
+  [ "$(ls "$work/cache")" = "$KUBE_RELEASE" ] && [ "$(cat "$work/cache/$KUBE_RELEASE/kubelet")" = before ]
+}
+
+# is_killed_on_its_way <program>: by a curl that has written half of it, so that no trap cleans up.
+is_killed_on_its_way() {
+  mkdir -p "$work/killing"
+  # shellcheck disable=SC2016 # the other program's variables
+  printf '#!/bin/bash\ncase "${!#}" in */%s) printf "#!/bin/sh\\n" >"${@: -2:1}"; kill -9 $PPID;; *) exec %s "$@";; esac\n' "$1" "$(type -P curl)" >"$work/killing/curl"
+  chmod +x "$work/killing/curl"
+  ! PATH=$work/killing:$PATH fetch_release || return 1
+  # It was under way, and there is no release that set-up would find.
+  [ -n "$(find "$work/cache" -name "$1" -size -100c)" ] && [ ! -e "$work/cache/$KUBE_RELEASE" ]
+}
+
+# on_a_small_disk <command…>: it fails there, and the disk is empty afterwards.
+on_a_small_disk() (
+  export work KUBE_RELEASE ETCD_RELEASE ROOT
+  export -f fetch_release
+  # shellcheck disable=SC2016 # expanded inside
+  unshare --mount --propagation private bash -c '
+    mount -t tmpfs -o size=300k tmpfs "$work/cache" || exit
+    if output=$("$@" 2>&1); then echo "it succeeded"; exit 1; fi
+    printf "%s\n" "$output"
+    [ -z "$(ls -A "$work/cache")" ] && grep -qi "no space\|failure writing\|wrote only\|cannot be had" <<<"$output"' on_a_small_disk "$@"
+)
 
 # The set-up itself, of a user whose cache is empty. By way of a file: what shows its progress sleeps on for a while with the output open.
 set_up() {
@@ -206,6 +275,7 @@ architecture=$(release_architecture) || die "no release binaries for $(uname -m)
 mkdir "$work/cache"
 serve_files
 kubernetes_releases
+broken_downloads
 set_up_fetches
 origins
 helm

@@ -12,6 +12,8 @@ target=$1
 architecture=$(release_architecture) || die "no release binaries for $(uname -m)"
 sums=${AIDC_KUBE_SUMS:-$ROOT/hack/lib/kubernetes-sums}
 mkdir -p "$(dirname "$target")"
+# What a run that was killed has left; set-up lets one run at a time.
+rm -rf "$target".??????
 work=$(mktemp -d "$target.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work"

@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using AiDc.Trainer.Cli;
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Serving;
 using AiDc.Trainer.Serving.Models;
 using AiDc.Trainer.Serving.Options;
@@ -19,8 +19,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     private TestServer(ServeOptions options, Func<string, string?> environment)
     {
-        var context = new CommandContext(TextWriter.Synchronized(_log), TextWriter.Null, IsTerminal: false, environment, TimeProvider.System, TimeProvider.System.GetUtcNow(), () => "u");
-        _server = new(options, context, new JsonLog(context.Out, TimeProvider.System, TimeSpan.Zero), () => 0.5);
+        _server = new(options, TimeProvider.System, environment, new JsonLog(TextWriter.Synchronized(_log), TimeProvider.System, TimeSpan.Zero), () => 0.5);
         _server.StartAsync().GetAwaiter().GetResult();
         Http = new() { BaseAddress = _server.Addresses[0], Timeout = TimeSpan.FromSeconds(60) };
         _channel = GrpcChannel.ForAddress(_server.Addresses[1], new() { MaxReceiveMessageSize = null, MaxSendMessageSize = null });

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using AiDc.Api;
+using AiDc.Trainer.Reporting;
 
 namespace AiDc.Trainer.Cli;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AiDc.Trainer.Hosting;
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Serving;
 using AiDc.Trainer.Serving.Models;
 using AiDc.Trainer.Serving.Options;
@@ -54,7 +55,7 @@ internal sealed class ServeCommand
         using var storage = new StorageFolders(context.Environment);
         var random = new Random(StringComparer.Ordinal.GetHashCode(context.NewUid()));
         var chance = new Lock();
-        await using var server = new ModelServer(options, context, log, () =>
+        await using var server = new ModelServer(options, context.Time, context.Environment, log, () =>
         {
             lock (chance) return random.NextDouble();
         });

@@ -1,4 +1,4 @@
-using AiDc.Trainer.Cli;
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Serving.Admission;
 using AiDc.Trainer.Serving.Hosting;
 using AiDc.Trainer.Serving.Models;
@@ -38,12 +38,12 @@ internal sealed class ModelServer : IAsyncDisposable
     private readonly RequestPipeline _pipeline;
     private readonly TimeProvider _time;
 
-    public ModelServer(ServeOptions options, CommandContext context, JsonLog log, Func<double> chance)
+    public ModelServer(ServeOptions options, TimeProvider time, Func<string, string?> environment, JsonLog log, Func<double> chance)
     {
         ServeOptionsValidator.Validate(options);
-        _time = context.Time;
+        _time = time;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        AddServices(builder.Services, options, context, log, chance);
+        AddServices(builder.Services, options, time, environment, log, chance);
         builder.Logging.ClearProviders().AddProvider(new JsonLogProvider(log)).SetMinimumLevel(LogLevel.Warning).AddFilter("AiDc", LogLevel.Information);
         // What requests do wrong is answered and counted; without its scopes a request costs less.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None).AddFilter("Grpc", LogLevel.None);
@@ -93,13 +93,14 @@ internal sealed class ModelServer : IAsyncDisposable
         await _app.StopAsync(patience.Token);
     }
 
-    private static void AddServices(IServiceCollection services, ServeOptions options, CommandContext context, JsonLog log, Func<double> chance)
+    private static void AddServices(
+        IServiceCollection services, ServeOptions options, TimeProvider time, Func<string, string?> environment, JsonLog log, Func<double> chance)
     {
         services.AddSingleton(options);
-        services.AddSingleton(context.Time);
+        services.AddSingleton(time);
         services.AddSingleton(new AdmissionGate(options.Concurrency, options.Queue));
         services.AddSingleton(new MemoryBudget(BodyMemory(options)));
-        services.AddSingleton(new RequestLog(log, options.RequestLogRate, chance, context.Time));
+        services.AddSingleton(new RequestLog(log, options.RequestLogRate, chance, time));
         services.AddSingleton<FailureLog>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<MetricsExporter>();
@@ -118,7 +119,7 @@ internal sealed class ModelServer : IAsyncDisposable
             grpc.CompressionProviders = [new BoundedGzip(options.MaxBodyBytes)];
         });
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<InferenceService>, InferenceMethods>());
-        services.AddTracing(options.Model.Name, context.Environment);
+        services.AddTracing(options.Model.Name, environment);
         // Signals are the command's: they drain.
         services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
     }

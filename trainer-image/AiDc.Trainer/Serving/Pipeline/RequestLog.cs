@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.Unicode;
-using AiDc.Trainer.Cli;
+using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Serving.Admission;
 using AiDc.Trainer.Serving.Models;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using AiDc.Trainer.Cli;
+using AiDc.Trainer.Reporting;
 using Microsoft.Extensions.Logging;
 
 namespace AiDc.Trainer.Serving.Telemetry;

@@ -1,9 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AiDc.Api;
-using AiDc.Trainer.Reporting;
 
-namespace AiDc.Trainer.Cli;
+namespace AiDc.Trainer.Reporting;
 
 /// <summary>One JSON object a line: {"at", "level", "event", …}. For logs that machines read.</summary>
 /// <param name="stepEvery">Time between two lines about steps; changes of the phase come at once.</param>

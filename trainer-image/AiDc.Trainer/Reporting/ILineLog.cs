@@ -1,6 +1,4 @@
-using AiDc.Trainer.Reporting;
-
-namespace AiDc.Trainer.Cli;
+namespace AiDc.Trainer.Reporting;
 
 /// <summary>A run's log that also takes the last word of a run that failed.</summary>
 public interface ILineLog : IRunLog

@@ -31,8 +31,8 @@ public static class ConditionTypes
     public const string ModelLoaded = "ModelLoaded";
 
     /// <summary>
-    /// Of a service: true while the Service of its name leads to its replicas; false where an object of that name is somebody else's, or may not be
-    /// made, which the message says. Gateways do without.
+    /// Of a service: true while the Service of its name leads to its replicas, or, with the reason GatewaysOnly, where there is to be none; false where an
+    /// object of that name is somebody else's, or may not be made, which the message says. Gateways do without.
     /// </summary>
     public const string Addressable = "Addressable";
 

@@ -78,6 +78,7 @@ public static class Reasons
     public const string Unreachable = "Unreachable";
 
     public const string ObjectsMade = "ObjectsMade";
+    public const string GatewaysOnly = "GatewaysOnly";
 
     // Of its revisions
     public const string RollingOut = "RollingOut";

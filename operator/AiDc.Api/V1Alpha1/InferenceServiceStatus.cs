@@ -38,7 +38,7 @@ public sealed record InferenceServiceStatus
 
     /// <summary>
     /// Ready (a replica answers with the model), ModelLoaded (a replica of the present revision has loaded it), Valid (the spec makes sense),
-    /// Progressing (a revision is being rolled out), Canary (one is being tried) and Addressable (the Service of its name is its own).
+    /// Progressing (a revision is being rolled out), Canary (one is being tried) and Addressable (the Service of its name is its own, or it has none because all callers have to come by way of the gateways).
     /// </summary>
     [ListMapKey("type")]
     public IReadOnlyList<V1Condition> Conditions { get; init; } = [];

@@ -12,7 +12,7 @@ namespace AiDc.Operator.Serving;
 /// <summary>Reads everything that a decision about one service looks at, out of caches and boards.</summary>
 public sealed class ServiceGatherer(
     IStore<InferenceService> services, IStore<ServingDeployment> deployments, IStore<ServingPod> pods, IStore<TrainingJob> jobs, IStore<PodWarning> warnings,
-    NodeWatch nodes, ILoadBoard board, ServiceMemory memory, TimeProvider clock, IScaleAdvisor? advisor = null)
+    NodeWatch nodes, ILoadBoard board, ServiceMemory memory, IScaleAdvisor? advisor = null)
 {
     /// <summary>The index of the Deployments' store by the uid of the service that owns them.</summary>
     public const string ByOwner = "owner-uid";
@@ -41,8 +41,8 @@ public sealed class ServiceGatherer(
             Refusal = entry.Refusal,
             LastWrite = entry.LastWrite,
             ObjectsProblem = entry.ObjectsProblem,
-            ObjectsWereSeen = entry.ObjectsOf is not null,
-            ObjectsAreThere = entry.ObjectsOf == service.Metadata.Generation && entry.ObjectsUntil > clock.GetUtcNow(),
+            ObjectsFor = entry.ObjectsFor,
+            ObjectsDue = entry.ObjectsDue,
         };
     }
 

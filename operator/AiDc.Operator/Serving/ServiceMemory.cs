@@ -27,10 +27,10 @@ public sealed class ServiceMemory
         if (Of(service, uid).Refusal is not null) Change(service, uid, e => e with { Refusal = null });
     }
 
-    /// <param name="until">When they are to be seen to again.</param>
+    /// <param name="due">When they are to be seen to again.</param>
     /// <param name="problem">What is in their way; null for nothing.</param>
-    public void ObjectsAreThere(NamespacedName service, string uid, long generation, DateTimeOffset until, Refused? problem) =>
-        Change(service, uid, e => e with { ObjectsOf = generation, ObjectsUntil = until, ObjectsProblem = problem });
+    public void SawObjects(NamespacedName service, string uid, ObjectsKey seen, DateTimeOffset due, Refused? problem) =>
+        Change(service, uid, e => e with { ObjectsFor = seen, ObjectsDue = due, ObjectsProblem = problem });
 
     /// <summary>Adds what gateways have counted since the last call to what is known of a canary at its present step.</summary>
     public CanaryTrial Trial(NamespacedName service, string uid, CanaryStatus canary, string? stable, ServiceReading now)
@@ -50,9 +50,9 @@ public sealed class ServiceMemory
     private void Change(NamespacedName service, string uid, Func<Entry, Entry> change) =>
         entries.AddOrUpdate(service, _ => change(new(uid)), (_, known) => change(known.Uid == uid ? known : new(uid)));
 
-    /// <param name="ObjectsOf">The generation whose Service and budget are there.</param>
+    /// <param name="ObjectsFor">What its Service, NetworkPolicy and budgets were last seen to for.</param>
     public sealed record Entry(
-        string Uid, DateTimeOffset? LastWrite = null, CreationRefusal? Refusal = null, long? ObjectsOf = null, DateTimeOffset? ObjectsUntil = null, TriedStep? Tried = null, Refused? ObjectsProblem = null);
+        string Uid, DateTimeOffset? LastWrite = null, CreationRefusal? Refusal = null, ObjectsKey? ObjectsFor = null, DateTimeOffset ObjectsDue = default, TriedStep? Tried = null, Refused? ObjectsProblem = null);
 
     /// <param name="Step">Which step of which canary, and since when.</param>
     public sealed record TriedStep(string Step, CanaryTrial Trial);

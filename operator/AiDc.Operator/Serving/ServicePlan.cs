@@ -20,8 +20,19 @@ public sealed record ServicePlan(
 /// <param name="Replicas">For spec.scaling.replicas, where autoscalers read it; null: it stays, somebody has pinned it.</param>
 public sealed record ReplicasRecord(int? Replicas);
 
-/// <summary>Makes what a service has once. A Service of that name that is somebody else's stays as it is.</summary>
-public sealed record EnsureServiceObjects(V1Service Service, V1PodDisruptionBudget Budget) : PlanStep;
+/// <summary>Makes the objects that a service has apart from its Deployments, and removes those that it no longer has. Those of somebody else stay.</summary>
+/// <param name="For">What they are planned for.</param>
+/// <param name="Name">Of the Service and the NetworkPolicy.</param>
+/// <param name="Service">Leads straight to the replicas; null: there is to be none.</param>
+/// <param name="Fence">Lets gateways alone to the replicas; null: there is to be none.</param>
+/// <param name="Budgets">One for each revision; there is to be no other.</param>
+public sealed record EnsureServiceObjects(
+    ObjectsKey For, string Name, V1Service? Service, V1NetworkPolicy? Fence, IReadOnlyList<V1PodDisruptionBudget> Budgets) : PlanStep;
+
+/// <summary>What a service's objects depend on: with another one they have to be seen to again.</summary>
+/// <param name="Generation">Of the spec.</param>
+/// <param name="Revisions">Names of all that have pods or are to have, in their order, separated by spaces.</param>
+public sealed record ObjectsKey(long Generation, string Revisions);
 
 /// <summary>Makes the Deployment of a revision.</summary>
 public sealed record CreateRevision(V1Deployment Deployment) : PlanStep;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
@@ -36,11 +37,20 @@ public sealed partial class ServicePlanExecutor(
         var name = NamespacedName.Of(service);
         // Told by the next plan; it hinders nothing else.
         var isNews = false;
+        // Replicas serve without these objects: what fails is tried again once the other steps are done.
+        ApiException? failed = null;
         foreach (var step in plan.Steps)
         {
             if (step is EnsureServiceObjects objects)
             {
-                isNews |= await EnsureObjectsAsync(service, objects, ct) != snapshot.ObjectsProblem || !snapshot.ObjectsWereSeen;
+                try
+                {
+                    isNews |= await EnsureObjectsAsync(service, objects, ct) != snapshot.ObjectsProblem || snapshot.ObjectsFor?.Generation != objects.For.Generation;
+                }
+                catch (ApiException e)
+                {
+                    failed = e;
+                }
                 continue;
             }
             var refused = step switch
@@ -56,6 +66,7 @@ public sealed partial class ServicePlanExecutor(
             return false;
         }
         if (plan.Record is { } record) await RecordAsync(service, record, ct);
+        if (failed is not null) ExceptionDispatchInfo.Throw(failed);
         return !isNews;
     }
 
@@ -106,8 +117,8 @@ public sealed partial class ServicePlanExecutor(
     private async Task<Refused?> EnsureObjectsAsync(InferenceService service, EnsureServiceObjects step, CancellationToken ct)
     {
         var problem = await serviceObjects.EnsureAsync(service, step, ct);
-        memory.ObjectsAreThere(
-            NamespacedName.Of(service), service.Metadata.Uid, service.Metadata.Generation ?? 0,
+        memory.SawObjects(
+            NamespacedName.Of(service), service.Metadata.Uid, step.For,
             clock.GetUtcNow() + (problem is null ? ServiceObjects.Every : ServiceObjects.Again), problem);
         return problem;
     }

@@ -17,9 +17,6 @@ public static class ServicePlanner
     /// <summary>How often a canary is looked at while no event tells anything of it.</summary>
     private static readonly TimeSpan CanaryEvery = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often the Service and the budget are seen to.</summary>
-    private static readonly TimeSpan ObjectsEvery = TimeSpan.FromMinutes(5);
-
     public static ServicePlan Plan(ServiceSnapshot snapshot, ServingOptions options, DateTimeOffset now)
     {
         var view = new ServiceView(snapshot, options, now);
@@ -35,7 +32,7 @@ public static class ServicePlanner
             writes ? next : null,
             writes ? [.. ServiceEvents.Between(view, next)] : [],
             [.. lost.Where(p => p.Wait == TimeSpan.Zero).Select(p => p.Step), .. Objects(view, decided), .. Revisions(view, decided)],
-            Soonest([writes ? null : writeIn, decided.Candidate is null ? null : CanaryEvery, decided.Stable is null ? null : snapshot.ObjectsProblem is null ? ObjectsEvery : ServiceObjects.Again, RetryIn(view), .. lost.Select(p => p.Wait > TimeSpan.Zero ? p.Wait : (TimeSpan?)null)]))
+            Soonest([writes ? null : writeIn, decided.Candidate is null ? null : CanaryEvery, decided.Stable is null ? null : ObjectsIn(view), RetryIn(view), .. lost.Select(p => p.Wait > TimeSpan.Zero ? p.Wait : (TimeSpan?)null)]))
         {
             Record = decided.Problem is null ? PinPolicy.ToRecord(view.Service, decided.Replicas.Replicas) : null,
         };
@@ -48,9 +45,22 @@ public static class ServicePlanner
 
     private static IEnumerable<PlanStep> Objects(ServiceView view, ServiceDecisions decided)
     {
-        if (decided is not { Problem: null, Stable: not null } || view.Snapshot.ObjectsAreThere) yield break;
-        yield return new EnsureServiceObjects(ServiceObjectBuilder.Service(view.Service), ServiceObjectBuilder.DisruptionBudget(view.Service));
+        // A spec that is invalid opens nothing, but what it closes is closed: gateways go by its keys and rates too.
+        if (decided.Stable is null || (decided.Problem is not null && DirectAccessPolicy.ClosedBecause(view.Spec) is null)) yield break;
+        var step = ServiceObjectBuilder.Build(view.Service, WithPods(view, decided), view.Options);
+        if (view.Snapshot.ObjectsFor != step.For || view.Snapshot.ObjectsDue <= view.Now) yield return step;
     }
+
+    private static IEnumerable<string> WithPods(ServiceView view, ServiceDecisions decided) =>
+    [
+        .. new[] { decided.Stable, decided.Candidate }.OfType<Revision>().Select(r => r.Name),
+        .. view.Revisions.Where(r => r.Replicas > 0 || r.Pods.Count > 0 || decided.Layout.GetValueOrDefault(r.Name) > 0).Select(r => r.Name),
+    ];
+
+    /// <summary>Those that are seen to by this very plan are due after the pause that follows.</summary>
+    private static TimeSpan ObjectsIn(ServiceView view) =>
+        view.Snapshot.ObjectsDue > view.Now ? view.Snapshot.ObjectsDue - view.Now
+        : view.Snapshot.ObjectsProblem is null ? ServiceObjects.Every : ServiceObjects.Again;
 
     private static IEnumerable<PlanStep> Revisions(ServiceView view, ServiceDecisions decided)
     {

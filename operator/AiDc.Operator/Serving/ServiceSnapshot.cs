@@ -42,12 +42,12 @@ public sealed record ServiceSnapshot(InferenceService Service, IReadOnlyList<Ser
     /// <summary>When this process last wrote the service's status; null: it has not yet.</summary>
     public DateTimeOffset? LastWrite { get; init; }
 
-    /// <summary>Whether this process has lately seen to the Service and the PodDisruptionBudget as they should be.</summary>
-    public bool ObjectsAreThere { get; init; }
+    /// <summary>For what this process has last seen to the Service, the NetworkPolicy and the PodDisruptionBudgets; null: not yet.</summary>
+    public ObjectsKey? ObjectsFor { get; init; }
 
-    /// <summary>Whether this process has looked after them for any generation.</summary>
-    public bool ObjectsWereSeen { get; init; }
+    /// <summary>When they are to be seen to again although nothing has changed.</summary>
+    public DateTimeOffset ObjectsDue { get; init; }
 
-    /// <summary>What was in the way of the Service and the budget when they were last looked after; null for nothing.</summary>
+    /// <summary>What was in their way when they were last seen to; null for nothing.</summary>
     public Refused? ObjectsProblem { get; init; }
 }

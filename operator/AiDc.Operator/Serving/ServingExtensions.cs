@@ -37,6 +37,7 @@ public static class ServingExtensions
         services.AddHostedService<GatewayWatch>();
         services.AddSingleton<ServiceMemory>();
         services.AddSingleton<ServiceGatherer>();
+        services.AddSingleton<DisruptionBudgets>();
         services.AddSingleton<ServiceObjects>();
         services.AddSingleton<ServicePlanExecutor>();
         services.AddSingleton(s => new ServingMetrics(
@@ -71,6 +72,7 @@ public static class ServingExtensions
         ServerImage = options.TrainerImage,
         ServerImagePullPolicy = options.TrainerImagePullPolicy,
         ModelCachePath = options.ModelCachePath,
+        Namespace = options.Namespace,
         GatewayUrl = options.GatewayUrl.Length > 0 ? options.GatewayUrl : $"http://aidc-gateway.{options.Namespace}.svc",
     };
 

@@ -19,6 +19,9 @@ public sealed record ServingOptions
     /// <summary>Where the gateways answer, for status.url.</summary>
     public string GatewayUrl { get; init; } = "http://aidc-gateway";
 
+    /// <summary>The namespace that the gateways run in: the operator's.</summary>
+    public string Namespace { get; init; } = "default";
+
     /// <summary>A canary that has no replica ready for so long is given up.</summary>
     public TimeSpan CanaryStartTimeout { get; init; } = TimeSpan.FromMinutes(10);
 

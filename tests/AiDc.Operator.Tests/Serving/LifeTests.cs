@@ -39,9 +39,9 @@ internal sealed class LifeTests
     [Test]
     public void What_has_settled_is_left_alone()
     {
-        var scene = new Scene(s => s with { Scaling = new() { Replicas = 3 } }).Settle();
+        var scene = new Scene(s => s with { Scaling = new() { Replicas = 3 } }) { ObjectsAreSeenTo = true }.Settle();
 
-        var plan = ServicePlanner.Plan(scene.Snapshot() with { ObjectsAreThere = true }, Scene.Options, scene.Now);
+        var plan = ServicePlanner.Plan(scene.Snapshot(), Scene.Options, scene.Now);
 
         Assert.That((plan.Status, plan.Steps.Count, plan.Events.Count), Is.EqualTo(((InferenceServiceStatus?)null, 0, 0)));
     }
@@ -78,7 +78,7 @@ internal sealed class LifeTests
     [Test]
     public void A_Service_of_somebody_else_with_the_name_is_told_and_does_not_keep_the_replicas_from_serving()
     {
-        var scene = new Scene { ObjectsWereSeen = true }.Settle();
+        var scene = new Scene { ObjectsAreSeenTo = true }.Settle();
         Assert.That((scene.Condition(ConditionTypes.Addressable).Status, scene.Condition(ConditionTypes.Addressable).Reason), Is.EqualTo(("True", Reasons.ObjectsMade)));
 
         scene.ObjectsProblem = new(Reasons.NameConflict, "Service digits exists and is not this service's");
@@ -107,9 +107,9 @@ internal sealed class LifeTests
     [Test]
     public void What_is_in_the_way_is_looked_at_again_soon()
     {
-        var scene = new Scene { ObjectsProblem = new(Reasons.NameConflict, "m"), ObjectsWereSeen = true }.Settle();
+        var scene = new Scene { ObjectsProblem = new(Reasons.NameConflict, "m"), ObjectsAreSeenTo = true }.Settle();
 
-        Assert.That(ServicePlanner.Plan(scene.Snapshot() with { ObjectsAreThere = true }, Scene.Options, scene.Now).RequeueAfter, Is.EqualTo(ServiceObjects.Again));
+        Assert.That(ServicePlanner.Plan(scene.Snapshot(), Scene.Options, scene.Now).RequeueAfter, Is.EqualTo(ServiceObjects.Again));
     }
 
     [Test]

@@ -25,6 +25,7 @@ internal sealed class Scene
         Validation = new() { AllowedHostPaths = ["/srv/aidc"] },
         ServerImage = "registry/aidc-trainer:1",
         GatewayUrl = "http://gateway",
+        Namespace = "aidc-home",
     };
 
     private readonly Dictionary<string, Made> made = new(StringComparer.Ordinal);
@@ -32,6 +33,7 @@ internal sealed class Scene
     private readonly Dictionary<string, NodeView> nodes = [];
     private readonly HashSet<string> unreachable = [];
     private int serial;
+    private ObjectsKey? objectsFor;
     private Dictionary<string, PodTrouble> troubles = [];
     public Scene(Func<InferenceServiceSpec, InferenceServiceSpec>? spec = null)
     {
@@ -57,7 +59,12 @@ internal sealed class Scene
     /// <summary>What is in the way of the service's own objects; looked after is taken for granted.</summary>
     public Refused? ObjectsProblem { get; set; }
 
-    public bool ObjectsWereSeen { get; set; }
+    /// <summary>Whether what plans say of them is done at once; else it never is.</summary>
+    public bool ObjectsAreSeenTo { get; set; }
+
+    /// <summary>As they were last to be.</summary>
+    public EnsureServiceObjects? Objects { get; private set; }
+
     public int Gateways { get; set; } = 1;
 
     /// <summary>The operator's; another one begins with nothing in it.</summary>
@@ -208,7 +215,8 @@ internal sealed class Scene
             Troubles = troubles,
             Refusal = Refusal,
             ObjectsProblem = ObjectsProblem,
-            ObjectsWereSeen = ObjectsWereSeen,
+            ObjectsFor = objectsFor,
+            ObjectsDue = Now + (ObjectsProblem is null ? ServiceObjects.Every : ServiceObjects.Again),
         };
     }
 
@@ -216,6 +224,10 @@ internal sealed class Scene
     {
         switch (step)
         {
+            case EnsureServiceObjects objects:
+                if (ObjectsAreSeenTo) objectsFor = objects.For;
+                Objects = objects;
+                break;
             case CreateRevision create:
                 made[create.Deployment.Metadata.Name] = new(create.Deployment, ++serial, Now) { Replicas = create.Deployment.Spec.Replicas ?? 0 };
                 Fill(made[create.Deployment.Metadata.Name]);

@@ -40,7 +40,7 @@ public static class ServerPodBuilder
         HostPathPinning.Apply(pod, options.Validation.AllowedHostPaths);
         pod.TerminationGracePeriodSeconds ??= Grace(service.Spec.Limits);
         pod.AutomountServiceAccountToken ??= false;
-        pod.TopologySpreadConstraints ??= [Spread(service)];
+        pod.TopologySpreadConstraints ??= [Spread(service, revision)];
         pod.Tolerations = [.. pod.Tolerations ?? [], .. Tolerations(pod.Tolerations)];
         pod.RestartPolicy = "Always";
         return new() { Metadata = Metadata(service, revision, server, isOwn, template.Metadata), Spec = pod };
@@ -128,13 +128,16 @@ public static class ServerPodBuilder
         return (long)Math.Ceiling((longest > LeastGrace ? longest : LeastGrace).TotalSeconds);
     }
 
-    /// <summary>By host only: nodes without the label of a second constraint, such as the zone, would count as bad places.</summary>
-    private static V1TopologySpreadConstraint Spread(InferenceService service) => new()
+    /// <summary>
+    /// By host only: nodes without the label of a second constraint, such as the zone, would count as bad places. Pods of other revisions do not count:
+    /// where those stand while this one takes over says nothing of where its own are once they are gone.
+    /// </summary>
+    private static V1TopologySpreadConstraint Spread(InferenceService service, Revision revision) => new()
     {
         MaxSkew = 1,
         TopologyKey = "kubernetes.io/hostname",
         WhenUnsatisfiable = "ScheduleAnyway",
-        LabelSelector = new() { MatchLabels = new Dictionary<string, string> { [Labels.InferenceService] = Names.LabelValue(service.Metadata.Name) } },
+        LabelSelector = new() { MatchLabels = Selector(service, revision.Name) },
     };
 
     private static IEnumerable<V1Toleration> Tolerations(IList<V1Toleration>? theirs) =>

@@ -22,9 +22,6 @@ internal sealed partial class GatewayWatch(
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The label by which the Service knows the gateways among the release's pods.</summary>
-    private const string Component = "app.kubernetes.io/component";
-
     private readonly HashSet<string> taken = [];
     private bool knowsAll;
     private string? said;
@@ -85,7 +82,7 @@ internal sealed partial class GatewayWatch(
         var node = pod.Spec.NodeName ?? "";
         if (!await confirmation.IsGoneAsync(address, node, await ElsewhereAsync(heard, node, ct), ct)) return false;
         Lost(name.Name, node);
-        await client.PatchMergeAsync<V1Pod>(name, new { metadata = new { uid, labels = new Dictionary<string, string> { [Component] = "lost-gateway" } } }, ct);
+        await client.PatchMergeAsync<V1Pod>(name, new { metadata = new { uid, labels = new Dictionary<string, string> { [GatewayLabels.Component] = "lost-gateway" } } }, ct);
         await client.EvictAsync(name, uid, ct);
         return true;
     }

@@ -74,7 +74,11 @@ public static class ServiceStatusBuilder
         Set(ConditionTypes.ModelLoaded, situation.Loaded, situation.Loaded ? Reasons.Loaded : situation.Reason,
             situation.Loaded ? $"{decided.Stable!.Name} has it" : situation.Message);
         if (view.Snapshot.ObjectsProblem is { } inTheWay) Set(ConditionTypes.Addressable, false, inTheWay.Reason, inTheWay.Message);
-        else if (view.Snapshot.ObjectsWereSeen) Set(ConditionTypes.Addressable, true, Reasons.ObjectsMade, "its Service leads to its replicas, and its PodDisruptionBudget keeps them");
+        else if (view.Snapshot.ObjectsFor?.Generation == view.Generation)
+        {
+            if (DirectAccessPolicy.ClosedBecause(view.Spec) is { } why) Set(ConditionTypes.Addressable, true, Reasons.GatewaysOnly, $"by way of the gateways alone (status.url): {why}");
+            else Set(ConditionTypes.Addressable, true, Reasons.ObjectsMade, "its Service leads to its replicas");
+        }
         var old = view.Revisions.Where(r => r.Name != decided.Stable?.Name && r.Name != decided.Candidate?.Name && (r.Replicas > 0 || r.Pods.Count > 0)).ToList();
         if (old.Count > 0 && decided.Stable is { } stable)
             Set(ConditionTypes.Progressing, true, Reasons.RollingOut, $"{stable.Name} takes over from {string.Join(", ", old.Select(r => r.Name))}");

@@ -1,6 +1,5 @@
 using AiDc.Api.V1Alpha1;
 using AiDc.Testing;
-using Microsoft.AspNetCore.Http;
 
 namespace AiDc.Operator.Tests.Serving.Server;
 
@@ -22,7 +21,7 @@ internal sealed class ServingDeathTests
         var fewest = int.MaxValue;
 
         await cluster.EditAsync("digits", new { model = new { uri = "pvc://models/b" } });
-        await LiveUntilAsync(cluster, write, served, async () => await WatchAsync(Done));
+        await ServingOperator.LiveUntilAsync(cluster.Namespace, write, served, async () => await WatchAsync(Done));
         await using var next = await ServingOperator.StartAsync(cluster.Namespace);
 
         await WatchAsync(Done);
@@ -40,30 +39,4 @@ internal sealed class ServingDeathTests
             },
             TimeSpan.FromSeconds(60), "the rollout ends");
     }
-
-    /// <summary>Runs an operator that dies at one of its writes; or until it has done its work, where it makes fewer.</summary>
-    /// <param name="served">Whether the server still gets to see the write at which it dies.</param>
-    private static async Task LiveUntilAsync(ServingCluster cluster, int write, bool served, Func<Task> done)
-    {
-        await using var proxy = await FaultProxy.StartAsync(ServingPlane.Plane);
-        var death = new TaskCompletionSource();
-        var writes = 0;
-        proxy.Next(
-            request =>
-            {
-                if (!IsWrite(request) || Interlocked.Increment(ref writes) != write) return false;
-                death.TrySetResult();
-                return true;
-            },
-            served ? new Fault.LoseAnswer() : new Fault.Disconnect());
-        // A dead operator makes no further write.
-        proxy.Next(request => IsWrite(request) && Volatile.Read(ref writes) > write, new Fault.Disconnect(), int.MaxValue);
-        await using var operatorToDie = await ServingOperator.StartAsync(cluster.Namespace, proxy);
-        await Task.WhenAny(death.Task, done());
-        proxy.Disconnect();
-    }
-
-    // Events are told on a best effort and are no steps of a plan.
-    private static bool IsWrite(HttpRequest request) =>
-        request.Method != "GET" && !request.Path.Value!.Contains("/events", StringComparison.Ordinal);
 }

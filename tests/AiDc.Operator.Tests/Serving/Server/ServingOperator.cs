@@ -9,6 +9,7 @@ using AiDc.Operator.Serving.Demand;
 using AiDc.Operator.Tests.Training.Server;
 using AiDc.Operator.Training;
 using AiDc.Testing;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -27,14 +28,15 @@ internal sealed class ServingOperator : IAsyncDisposable
     public LoadBoard Board => host.Services.GetRequiredService<LoadBoard>();
 
     /// <param name="through">The proxy that its requests go through; null for none.</param>
-    public static async Task<ServingOperator> StartAsync(string ns, FaultProxy? through = null)
+    /// <param name="home">The namespace of the operator and its gateways.</param>
+    public static async Task<ServingOperator> StartAsync(string ns, FaultProxy? through = null, string home = "aidc-system")
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new TestLog());
         var services = builder.Services;
         services.AddSingleton(ServingPlane.Plane.Configuration(through?.Address));
         services.AddSingleton<IProgressBoard>(new BoardInMemory());
-        services.Configure<OperatorOptions>(o => o.Namespace = "aidc-system");
+        services.Configure<OperatorOptions>(o => o.Namespace = home);
         services.AddKubernetesOperator(o =>
             {
                 o.Name = "aidc-operator";
@@ -52,10 +54,36 @@ internal sealed class ServingOperator : IAsyncDisposable
         return new(host);
     }
 
+    /// <summary>Runs an operator that dies at one of its writes; or until it has done its work, where it makes fewer.</summary>
+    /// <param name="served">Whether the server still gets to see the write at which it dies.</param>
+    public static async Task LiveUntilAsync(string ns, int write, bool served, Func<Task> done)
+    {
+        await using var proxy = await FaultProxy.StartAsync(ServingPlane.Plane);
+        var death = new TaskCompletionSource();
+        var writes = 0;
+        proxy.Next(
+            request =>
+            {
+                if (!IsWrite(request) || Interlocked.Increment(ref writes) != write) return false;
+                death.TrySetResult();
+                return true;
+            },
+            served ? new Fault.LoseAnswer() : new Fault.Disconnect());
+        // A dead operator makes no further write.
+        proxy.Next(request => IsWrite(request) && Volatile.Read(ref writes) > write, new Fault.Disconnect(), int.MaxValue);
+        await using var operatorToDie = await StartAsync(ns, proxy);
+        await Task.WhenAny(death.Task, done());
+        proxy.Disconnect();
+    }
+
     public async ValueTask DisposeAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5), TimeProvider.System);
         await host.StopAsync(limit.Token);
         host.Dispose();
     }
+
+    // Events are told on a best effort and are no steps of a plan.
+    private static bool IsWrite(HttpRequest request) =>
+        request.Method != "GET" && !request.Path.Value!.Contains("/events", StringComparison.Ordinal);
 }

@@ -26,7 +26,7 @@ internal sealed class ServingTests
         Assert.That(ConditionHelper.IsTrue(service.Status.Conditions, ConditionTypes.Ready), Is.True);
         Assert.That(service.Status.Traffic.Single(), Has.Property("Percent").EqualTo(100).And.Property("Revision").EqualTo(service.Status.Stable));
         Assert.That((await cluster.Client.GetAsync<V1Service>(cluster.Name("digits"), default))!.Spec.Selector, Contains.Key(Labels.InferenceService));
-        Assert.That(await ServingPlane.Plane.KubectlAsync("get", "pdb", "digits", "-n", cluster.Namespace), Does.Contain("digits"));
+        Assert.That(await ServingPlane.Plane.KubectlAsync("get", "pdb", service.Status.Stable!, "-n", cluster.Namespace), Does.Contain(service.Status.Stable!));
 
         await ServingPlane.Plane.KubectlAsync("scale", "isvc/digits", "--replicas=3", "-n", cluster.Namespace);
         service = await cluster.WaitAsync("digits", s => s.Status.Replicas?.Ready == 3);
@@ -72,21 +72,23 @@ internal sealed class ServingTests
     public async Task Objects_of_somebody_else_with_the_name_are_left_alone_and_told_and_once_they_are_gone_ours_are_made()
     {
         await using var cluster = await ServingCluster.CreateAsync();
+        var revision = Names.Revision("taken", AiDc.Operator.Serving.Builders.RevisionHash.Of(
+            new() { Metadata = new() { Name = "taken" }, Spec = Spec }, new(Spec.Model!, Spec.Model!.Uri!)));
         await ServingPlane.Plane.KubectlAsync("create", "service", "clusterip", "taken", "--tcp=80:80", "-n", cluster.Namespace);
         // Servers before 1.21 have the older version only.
         var tries = await Task.WhenAll(((string[])["v1", "v1beta1"]).Select(version => ServingPlane.Plane.TryKubectlAsync(["create", "-n", cluster.Namespace, "-f", "-"],
-            $$$$$"""{"apiVersion":"policy/{{{{{version}}}}}","kind":"PodDisruptionBudget","metadata":{"name":"taken"},"spec":{"minAvailable":1,"selector":{"matchLabels":{"app":"other"}}}}""")));
+            $$$$$"""{"apiVersion":"policy/{{{{{version}}}}}","kind":"PodDisruptionBudget","metadata":{"name":"{{{{{revision}}}}}"},"spec":{"minAvailable":1,"selector":{"matchLabels":{"app":"other"}}}}""")));
         Assert.That(tries.Select(t => t.ExitCode), Has.Some.Zero, string.Join('\n', tries.Select(t => t.Error)));
         await using var host = await ServingOperator.StartAsync(cluster.Namespace);
         await cluster.ApplyAsync("taken", Spec);
 
         var service = await cluster.WaitAsync("taken", s => s.Status.Phase == InferenceServicePhase.Degraded);
-        Assert.That(service.Status.Message, Does.Contain("PodDisruptionBudget taken exists and is not this service's"));
+        Assert.That(service.Status.Message, Does.Contain($"PodDisruptionBudget {revision} exists and is not this service's"));
         var addressable = ConditionHelper.Find(service.Status.Conditions, ConditionTypes.Addressable)!;
         Assert.That((addressable.Status, addressable.Reason), Is.EqualTo(("False", Reasons.NameConflict)));
         Assert.That((await cluster.Client.GetAsync<V1Service>(cluster.Name("taken"), default))!.Spec.Selector, Contains.Key("app"), "it is as it was");
 
-        await ServingPlane.Plane.KubectlAsync("delete", "pdb", "taken", "-n", cluster.Namespace);
+        await ServingPlane.Plane.KubectlAsync("delete", "pdb", revision, "-n", cluster.Namespace);
         service = await cluster.WaitAsync("taken", s => s.Status.Message.Contains("Service taken exists and is not this service's", StringComparison.Ordinal)
             && !s.Status.Message.Contains("PodDisruptionBudget", StringComparison.Ordinal));
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using YamlDotNet.RepresentationModel;
 
 namespace AiDc.Chart.Tests;
 
@@ -148,6 +149,36 @@ public sealed partial class RenderingTests
             Assert.That(roles, Does.Contain((Rendered.Text(binding.Body["roleRef"]["kind"]), binding.Namespace, Rendered.Text(binding.Body["roleRef"]["name"]))), binding.Name);
             Assert.That(Rendered.Text(binding.Body["subjects"][0]["namespace"]), Is.EqualTo("team-a"), binding.Name);
         }
+    }
+
+    [TestCase("1.20.2", null)]
+    [TestCase("1.26.0", null)]
+    [TestCase("1.27.0", "AlwaysAllow")]
+    [TestCase("1.37.0", "AlwaysAllow")]
+    public void A_replica_that_is_not_ready_holds_up_no_drain_where_Kubernetes_can_be_told_so(string version, string? policy)
+    {
+        var budgets = Rendered.By("aidc", "--kube-version", version).Where(o => o.Kind == "PodDisruptionBudget").ToList();
+
+        Assert.That(budgets.Select(b => b.Name), Is.EquivalentTo(new[] { "aidc-operator", "aidc-gateway" }));
+        foreach (var budget in budgets)
+        {
+            var spec = (YamlMappingNode)budget.Body["spec"];
+            Assert.That(spec.Children.TryGetValue("unhealthyPodEvictionPolicy", out var value) ? Rendered.Text(value) : null, Is.EqualTo(policy), budget.Name);
+        }
+    }
+
+    [TestCase("")]
+    [TestCase("jobs")]
+    public void Of_all_namespaces_the_operator_may_look_at_its_own_alone(string watched)
+    {
+        var roles = Rendered.By("aidc", "--namespace", "home", "--set", $"operator.watchNamespace={watched}").Where(o => o.Kind is "Role" or "ClusterRole");
+
+        var rules = roles.SelectMany(r => ((YamlSequenceNode)r.Body["rules"]).Select(rule => (r.Namespace, Rule: (YamlMappingNode)rule)))
+            .Where(r => ((YamlSequenceNode)r.Rule["resources"]).Any(resource => Rendered.Text(resource) == "namespaces")).ToList();
+
+        Assert.That(rules.Select(r => r.Namespace), Is.EqualTo(new[] { "home" }));
+        Assert.That(((YamlSequenceNode)rules[0].Rule["resourceNames"]).Select(Rendered.Text), Is.EqualTo(new[] { "home" }));
+        Assert.That(((YamlSequenceNode)rules[0].Rule["verbs"]).Select(Rendered.Text), Is.EqualTo(new[] { "get" }));
     }
 
     /// <summary>Values that give each number of the schema the most that it may be.</summary>

@@ -33,7 +33,7 @@ public sealed class ServingTests
     }
 
     [Test]
-    public async Task A_trained_model_is_served_and_no_request_fails_when_replicas_end_or_are_killed()
+    public async Task A_trained_model_is_served_and_no_request_fails_when_replicas_end_or_are_killed_and_with_keys_only_gateways_lead_to_it()
     {
         Nodes.RequireLocalCluster();
         using var bed = new TestBed("serve");
@@ -61,6 +61,33 @@ public sealed class ServingTests
         }
 
         Assert.That(answers.Distinct(), Is.EqualTo(new[] { Answered }));
+        await CloseWithKeysAsync(bed, http, service);
+    }
+
+    /// <summary>Without keys the service's own address answers too; with them only a gateway does, and only who has one.</summary>
+    private static async Task CloseWithKeysAsync(TestBed bed, HttpClient http, string service)
+    {
+        var direct = $"http://{bed.Kubectl("get", "service", "digits", "-o", "jsonpath={.spec.clusterIP}").Trim()}/v2/models/digits/infer";
+        bed.Eventually("its own address answers", () => Directly() == Answered);
+
+        bed.Kubectl("create", "secret", "generic", "aidc-api-keys", "--from-literal=alice=her-key");
+        bed.Kubectl("patch", "isvc", "digits", "--type=merge", "-p", """{"spec":{"apiKeys":{"secretRef":{"name":"aidc-api-keys"}}}}""");
+
+        bed.Eventually("its own address is gone", () => bed.Kubectl("get", "service", "digits", "--ignore-not-found", "-o", "name").Trim().Length == 0);
+        bed.Eventually("nobody answers there", () => Directly() != Answered);
+        Assert.That(bed.Kubectl("get", "networkpolicy", "digits", "-o", "jsonpath={.spec.ingress[0].from[0].podSelector.matchLabels}"), Does.Contain("gateway"));
+        string? without = null;
+        bed.Eventually("a gateway asks for the key", () => (without = Ask(http, service)).StartsWith("401", StringComparison.Ordinal));
+        Assert.That(await AskAsync(http, service, default, key: "her-key"), Is.EqualTo(Answered), without);
+
+        // A connection of its own each time: one that is open outlives the address.
+        string Directly()
+        {
+            using var once = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+            return Ask(once, direct);
+        }
+
+        static string Ask(HttpClient client, string at) => Task.Run(() => AskAsync(client, at, default)).GetAwaiter().GetResult();
     }
 
     [Test]
@@ -101,12 +128,13 @@ public sealed class ServingTests
             answers.Add(await AskAsync(http, service, default));
     }
 
-    private static async Task<string> AskAsync(HttpClient http, string service, CancellationToken ct)
+    private static async Task<string> AskAsync(HttpClient http, string service, CancellationToken ct, string? key = null)
     {
         try
         {
-            using var body = new StringContent(Request, Encoding.UTF8, "application/json");
-            using var answer = await http.PostAsync(new Uri(service), body, ct);
+            using var request = new HttpRequestMessage(HttpMethod.Post, service) { Content = new StringContent(Request, Encoding.UTF8, "application/json") };
+            if (key is not null) request.Headers.Add("x-api-key", key);
+            using var answer = await http.SendAsync(request, ct);
             var text = await answer.Content.ReadAsStringAsync(ct);
             return answer.StatusCode == HttpStatusCode.OK && JsonDocument.Parse(text).RootElement.GetProperty("outputs").GetArrayLength() > 0
                 ? Answered

@@ -39,10 +39,10 @@ public sealed record InferenceServiceSpec
     /// <summary>A new model that gets a growing share of the requests while it does well.</summary>
     public CanarySpec? Canary { get; init; }
 
-    /// <summary>How many requests gateways let through. All when left out.</summary>
+    /// <summary>How many requests gateways let through. All when left out; with it the service is reached by way of the gateways alone.</summary>
     public RateLimitSpec? RateLimit { get; init; }
 
-    /// <summary>Who may call the service. Everybody who reaches a gateway when left out.</summary>
+    /// <summary>Who may call the service. Everybody who reaches it when left out; with it the service is reached by way of the gateways alone.</summary>
     public ApiKeysSpec? ApiKeys { get; init; }
 
     /// <summary>Which requests the built-in server logs. None when left out.</summary>

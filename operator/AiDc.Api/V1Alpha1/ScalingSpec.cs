@@ -14,7 +14,7 @@ public sealed record ScalingSpec
     [Range(0, 1000)]
     public int? Replicas { get; init; }
 
-    /// <summary>The fewest replicas. 0: none while there are no requests; a request then waits in the gateway until a replica is ready.</summary>
+    /// <summary>The fewest replicas. 0: none while there are no requests; a request then waits in the gateway until a replica is ready, and all have to come by way of the gateways.</summary>
     [Range(0, 1000)]
     public int Min { get; init; } = 1;
 

@@ -1,6 +1,5 @@
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
-using AiDc.Operator.Serving;
 using AiDc.Operator.Serving.Builders;
 
 namespace AiDc.Operator.Tests.Serving;

@@ -18,6 +18,9 @@ public sealed class RightsTests
         ["update trainingjobs/finalizers"] = "asked by the admission plugin OwnerReferencesPermissionEnforcement where a cluster has it",
         ["get trainingjobs"] = "a job that seems gone from the cache while its pods are there",
         ["update inferenceservices/finalizers"] = "the same",
+        ["get poddisruptionbudgets"] = "somebody else has one of a revision's name",
+        ["patch poddisruptionbudgets"] = "one was made while the API server was older than 1.27",
+        ["patch networkpolicies"] = "a service's server becomes one of its user's own, or the operator's namespace gets its label",
         ["get deployments"] = "a revision was made by a leader that died before it had seen it",
         ["patch pods"] = "a gateway is lost with its node: it loses the label that the Service selects; the end to end tests cut such a node off",
         ["create pods/eviction"] = "the same",
@@ -83,7 +86,7 @@ public sealed class RightsTests
             TimeSpan.FromSeconds(60), "the job is deleted after its time to live");
     }
 
-    /// <summary>A service comes up, is scaled, and is edited: its revision before goes.</summary>
+    /// <summary>A service comes up, is scaled, and is edited: its revision before goes. It gets keys, and loses them.</summary>
     private static async Task ServeAsync(string space)
     {
         var name = new ControllerRuntime.NamespacedName(space, "rights");
@@ -94,6 +97,14 @@ public sealed class RightsTests
         await Eventually.Assert(async () => (await RevisionsAsync(1))[0].Spec.Replicas == 2, TimeSpan.FromSeconds(60), "two replicas");
         await OperatorPlane.Admin.PatchMergeAsync<InferenceService>(name, new { spec = new { model = new { uri = "pvc://models/b" } } }, default);
         await Eventually.Assert(async () => (await RevisionsAsync(1))[0].Metadata.Name != first.Metadata.Name, TimeSpan.FromSeconds(60), "another revision alone");
+        await OperatorPlane.Admin.PatchMergeAsync<InferenceService>(name, new { spec = new { apiKeys = new { secretRef = new { name = "aidc-api-keys" } } } }, default);
+        await Eventually.Assert(
+            async () => await OperatorPlane.Admin.GetAsync<V1Service>(name, default) is null && await OperatorPlane.Admin.GetAsync<V1NetworkPolicy>(name, default) is not null,
+            TimeSpan.FromSeconds(60), "the direct way is closed");
+        await OperatorPlane.Admin.PatchMergeAsync<InferenceService>(name, System.Text.Json.Nodes.JsonNode.Parse("""{"spec": {"apiKeys": null}}""")!, default);
+        await Eventually.Assert(
+            async () => await OperatorPlane.Admin.GetAsync<V1Service>(name, default) is not null && await OperatorPlane.Admin.GetAsync<V1NetworkPolicy>(name, default) is null,
+            TimeSpan.FromSeconds(60), "the direct way is open");
         await OperatorPlane.Admin.DeleteAsync<InferenceService>(name, null, default);
 
         async Task<IList<V1Deployment>> RevisionsAsync(int count)

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
-using AiDc.ControllerRuntime;
 using AiDc.ControllerRuntime.Controllers;
 using AiDc.Operator.Serving.Builders;
 using AiDc.Testing;

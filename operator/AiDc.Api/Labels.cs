@@ -24,6 +24,12 @@ public static class Labels
     /// <summary>The revision that a replica belongs to: the name of its Deployment.</summary>
     public const string Revision = "aidc.dev/revision";
 
+    /// <summary>On the pods of the chart: the name of what they are part of, aidc.</summary>
+    public const string Name = "app.kubernetes.io/name";
+
+    /// <summary>On the pods of the chart: which part they are, by which the parts' Services know them.</summary>
+    public const string Component = "app.kubernetes.io/component";
+
     public const string ManagedBy = "app.kubernetes.io/managed-by";
 
     /// <summary>The value of <see cref="ManagedBy"/>.</summary>

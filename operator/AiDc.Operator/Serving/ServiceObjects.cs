@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using System.Text.Json.Nodes;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.ControllerRuntime;
@@ -89,8 +90,14 @@ public sealed partial class ServiceObjects(IKubernetesClient client, DisruptionB
         }
         if (!IsOurs(service, existing.Metadata)) return Foreign(desired.Kind, existing.Metadata, effect);
         if (ApplyDiff.NeedsApply(desired, existing) || Widened(desired, existing)) await client.ApplyAsync(desired, FieldManager, ct);
+        if ((desired, existing) is (V1Service wanted, V1Service there) && Narrowed(wanted, there) is { Count: > 0 } selector)
+            await client.PatchMergeAsync<V1Service>(NamespacedName.Of(desired), new JsonObject { ["spec"] = new JsonObject { ["selector"] = selector } }, ct);
         return null;
     }
+
+    /// <summary>What a selector no longer asks for. An apply leaves what another way of writing has put there, and it was first made by a plain create.</summary>
+    private static JsonObject Narrowed(V1Service desired, V1Service existing) =>
+        new((existing.Spec.Selector ?? new Dictionary<string, string>()).Keys.Except(desired.Spec.Selector.Keys).Select(key => KeyValuePair.Create<string, JsonNode?>(key, null)));
 
     /// <summary>What a policy has beyond what is wanted lets somebody in. An API server adds nothing to it.</summary>
     private static bool Widened<T>(T desired, T existing) =>

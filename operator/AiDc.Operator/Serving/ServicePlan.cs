@@ -29,10 +29,17 @@ public sealed record ReplicasRecord(int? Replicas);
 public sealed record EnsureServiceObjects(
     ObjectsKey For, string Name, V1Service? Service, V1NetworkPolicy? Fence, IReadOnlyList<V1PodDisruptionBudget> Budgets) : PlanStep;
 
+/// <summary>Who may go past the gateways.</summary>
+/// <param name="IsOpen">Whether a Service leads straight to the replicas.</param>
+/// <param name="IsFenced">Whether the network has to keep all but gateways from them: a pod's address is no secret.</param>
+/// <param name="LeadsTo">The only revision that the Service leads to; null: all.</param>
+public sealed record DirectAccess(bool IsOpen, bool IsFenced, string? LeadsTo);
+
 /// <summary>What a service's objects depend on: with another one they have to be seen to again.</summary>
 /// <param name="Generation">Of the spec.</param>
 /// <param name="Revisions">Names of all that have pods or are to have, in their order, separated by spaces.</param>
-public sealed record ObjectsKey(long Generation, string Revisions);
+/// <param name="LeadsTo">The only revision that its Service leads to; null: all.</param>
+public sealed record ObjectsKey(long Generation, string Revisions, string? LeadsTo);
 
 /// <summary>Makes the Deployment of a revision.</summary>
 public sealed record CreateRevision(V1Deployment Deployment) : PlanStep;

@@ -47,7 +47,7 @@ public static class ServicePlanner
     {
         // A spec that is invalid opens nothing, but what it closes is closed: gateways go by its keys and rates too.
         if (decided.Stable is null || (decided.Problem is not null && DirectAccessPolicy.ClosedBecause(view.Spec) is null)) yield break;
-        var step = ServiceObjectBuilder.Build(view.Service, WithPods(view, decided), view.Options);
+        var step = ServiceObjectBuilder.Build(view.Service, WithPods(view, decided), DirectAccessPolicy.Decide(view, decided), view.Options);
         if (view.Snapshot.ObjectsFor != step.For || view.Snapshot.ObjectsDue <= view.Now) yield return step;
     }
 

@@ -101,6 +101,29 @@ internal sealed class ServiceObjectBuilderTests
     }
 
     [Test]
+    public void Who_goes_past_the_gateways_does_not_meet_a_canary_before_it_has_done_well()
+    {
+        var scene = Settled(s => s with { Scaling = new() { Replicas = 4 } });
+        var stable = scene.Status.Stable!;
+        Assert.That(scene.Objects!.Service!.Spec.Selector, Does.Not.ContainKey(Labels.Revision));
+
+        scene.Edit(s => s with { Canary = new() { Model = new() { Uri = "pvc://models/new" }, Analysis = new() { Steps = [20, 100] } } });
+        for (var i = 0; i < 5; i++)
+        {
+            scene.Reconcile();
+            Assert.That(scene.Objects.Service!.Spec.Selector, Contains.Key(Labels.Revision).WithValue(stable));
+            scene.AllReady().EndDeleted();
+        }
+        var canary = scene.Status.Canary!.Revision!;
+
+        scene.Crash(canary, restarts: 3).Reconcile();
+        Assert.That((scene.Status.Canary!.Verdict, scene.Objects.Service!.Spec.Selector[Labels.Revision]), Is.EqualTo((CanaryVerdict.RolledBack, stable)), "its pods may still be there");
+
+        scene.Settle();
+        Assert.That(scene.Objects.Service!.Spec.Selector, Does.Not.ContainKey(Labels.Revision));
+    }
+
+    [Test]
     public void Each_revision_has_a_budget_over_its_own_replicas_which_lets_those_go_that_do_not_answer()
     {
         var scene = Settled(s => s with { Scaling = new() { Replicas = 2 } });

@@ -2,8 +2,6 @@ using System.Globalization;
 using AiDc.Api;
 using AiDc.Api.V1Alpha1;
 using AiDc.Operator.Pods.Builders;
-using AiDc.Operator.Serving.Gateways;
-using AiDc.Operator.Serving.Policies;
 using k8s.Models;
 
 namespace AiDc.Operator.Serving.Builders;
@@ -15,19 +13,20 @@ public static class ServiceObjectBuilder
     public const string NamespaceName = "kubernetes.io/metadata.name";
 
     /// <param name="revisions">Names of those that have pods, or are to have.</param>
-    public static EnsureServiceObjects Build(InferenceService service, IEnumerable<string> revisions, ServingOptions options)
+    /// <param name="access">Who may go past the gateways.</param>
+    public static EnsureServiceObjects Build(InferenceService service, IEnumerable<string> revisions, DirectAccess access, ServingOptions options)
     {
         var names = revisions.Distinct().Order(StringComparer.Ordinal).ToList();
         return new(
-            new(service.Metadata.Generation ?? 0, string.Join(' ', names)),
+            new(service.Metadata.Generation ?? 0, string.Join(' ', names), access.LeadsTo),
             Names.InferenceService(service.Metadata.Name),
-            DirectAccessPolicy.ClosedBecause(service.Spec) is null ? Service(service) : null,
-            DirectAccessPolicy.IsFenced(service.Spec) ? Fence(service, options.Namespace) : null,
+            access.IsOpen ? Service(service, access.LeadsTo) : null,
+            access.IsFenced ? Fence(service, options.Namespace) : null,
             [.. names.Select(name => DisruptionBudget(service, name))]);
     }
 
-    /// <summary>For who does not go by a gateway: all revisions alike, without canary, retries or scaling from zero.</summary>
-    private static V1Service Service(InferenceService service)
+    /// <summary>For who does not go by a gateway: without canary, retries or scaling from zero.</summary>
+    private static V1Service Service(InferenceService service, string? leadsTo)
     {
         var template = service.Spec.Template?.Value;
         var isOwn = ServerContainer.IsOwn(template);
@@ -39,7 +38,7 @@ public static class ServiceObjectBuilder
             ApiVersion = "v1",
             Kind = "Service",
             Metadata = Metadata(service, Names.InferenceService(service.Metadata.Name)),
-            Spec = new() { Selector = Selector(service), Ports = ports },
+            Spec = new() { Selector = leadsTo is null ? Selector(service) : ServerPodBuilder.Selector(service, leadsTo), Ports = ports },
         };
     }
 
@@ -58,7 +57,7 @@ public static class ServiceObjectBuilder
                     new()
                     {
                         NamespaceSelector = new() { MatchLabels = new Dictionary<string, string> { [NamespaceName] = gateways } },
-                        PodSelector = new() { MatchLabels = new Dictionary<string, string>(GatewayLabels.All) },
+                        PodSelector = new() { MatchLabels = new Dictionary<string, string> { [Labels.Name] = "aidc", [Labels.Component] = "gateway" } },
                     },
                 ],
             },

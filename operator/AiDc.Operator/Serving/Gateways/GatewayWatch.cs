@@ -1,4 +1,5 @@
 using System.Net;
+using AiDc.Api;
 using AiDc.ControllerRuntime.Client;
 using AiDc.ControllerRuntime.Leadership;
 using AiDc.Operator.Configuration;
@@ -82,7 +83,7 @@ internal sealed partial class GatewayWatch(
         var node = pod.Spec.NodeName ?? "";
         if (!await confirmation.IsGoneAsync(address, node, await ElsewhereAsync(heard, node, ct), ct)) return false;
         Lost(name.Name, node);
-        await client.PatchMergeAsync<V1Pod>(name, new { metadata = new { uid, labels = new Dictionary<string, string> { [GatewayLabels.Component] = "lost-gateway" } } }, ct);
+        await client.PatchMergeAsync<V1Pod>(name, new { metadata = new { uid, labels = new Dictionary<string, string> { [Labels.Component] = "lost-gateway" } } }, ct);
         await client.EvictAsync(name, uid, ct);
         return true;
     }

@@ -60,6 +60,23 @@ internal sealed class ServiceObjectsTests
     }
 
     [Test]
+    public async Task A_canary_is_not_among_those_that_the_direct_way_leads_to_until_it_is_tried_no_more()
+    {
+        await using var cluster = await ServingCluster.CreateAsync();
+        await using var host = await ServingOperator.StartAsync(cluster.Namespace);
+        await cluster.ApplyAsync("digits", Open with { Scaling = new() { Replicas = 2 } });
+        var stable = (await ReadyAsync(cluster, 2)).Status.Stable!;
+
+        await cluster.EditAsync("digits", new { canary = new { model = new { uri = "pvc://models/b" } } });
+        await cluster.WaitAsync("digits", s => s.Status.Canary?.Since is not null);
+        var selector = (await ServiceAsync(cluster))!.Spec.Selector;
+        Assert.That((await cluster.PodsAsync()).Where(p => selector.All(l => p.Metadata.Labels.Contains(l))).Select(p => p.Metadata.Labels[Labels.Revision]).Distinct(), Is.EqualTo(new[] { stable }));
+
+        await cluster.EditAsync("digits", JsonNode.Parse("""{"canary": null}""")!);
+        await Eventually.Assert(async () => !(await ServiceAsync(cluster))!.Spec.Selector.ContainsKey(Labels.Revision), Deadline, "all revisions again");
+    }
+
+    [Test]
     public async Task Keys_that_are_added_close_the_direct_way_and_it_opens_once_they_are_gone()
     {
         await using var cluster = await ServingCluster.CreateAsync();

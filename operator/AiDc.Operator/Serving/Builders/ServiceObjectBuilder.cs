@@ -31,8 +31,9 @@ public static class ServiceObjectBuilder
         var template = service.Spec.Template?.Value;
         var isOwn = ServerContainer.IsOwn(template);
         var http = isOwn ? template!.Spec.Containers[ServerContainer.IndexIn(template.Spec.Containers)].Ports[0].ContainerPort : ServingPaths.HttpPort;
-        var ports = new List<V1ServicePort> { new() { Name = "http", Port = 80, TargetPort = http } };
-        if (!isOwn) ports.Add(new() { Name = "grpc", Port = ServingPaths.GrpcPort, TargetPort = ServingPaths.GrpcPort });
+        // The protocol is named since server-side apply asks for it below Kubernetes 1.21.
+        var ports = new List<V1ServicePort> { new() { Name = "http", Port = 80, TargetPort = http, Protocol = "TCP" } };
+        if (!isOwn) ports.Add(new() { Name = "grpc", Port = ServingPaths.GrpcPort, TargetPort = ServingPaths.GrpcPort, Protocol = "TCP" });
         return new()
         {
             ApiVersion = "v1",

@@ -82,6 +82,9 @@ public sealed record GangSessions
     /// <summary>Since when this replica leads: nobody was heard by it before.</summary>
     public TimeSpan LeaderSince { get; init; }
 
+    /// <summary>How the gang looked for this replica before it led; null where nobody did.</summary>
+    public LeaderSearch? Search { get; init; }
+
     /// <summary>When the leader last found that it had been asleep itself: what others missed until then is not held against them.</summary>
     public TimeSpan ForgivenAt { get; init; }
 
@@ -99,6 +102,14 @@ public sealed record GangSessions
 
     public MemberSession? Of(string podUid) => Members.FirstOrDefault(m => m.PodUid == podUid);
 }
+
+/// <summary>
+/// Workers that had lost their leader and asked this replica, which did not lead yet. They ask seconds before a silent leader's lease expires,
+/// so whoever then takes it knows already who lives.
+/// </summary>
+/// <param name="Since">When the first of the gang asked, and not before the leader fell silent.</param>
+/// <param name="Asked">By pod: when it asked last.</param>
+public sealed record LeaderSearch(TimeSpan Since, IReadOnlyDictionary<string, TimeSpan> Asked);
 
 /// <summary>What the leader knows of one worker's stream. Times are of the leader's monotonic clock.</summary>
 public sealed record MemberSession(int Index, int Attempt, string PodUid)

@@ -76,6 +76,9 @@ public enum GangPodState
 /// <summary>What the leader heard from the workers of one job, at one moment. All times are of its monotonic clock, which no other process shares.</summary>
 public sealed record GangSessions
 {
+    /// <summary>Each worker of a gang is asked for.</summary>
+    private readonly Lazy<Dictionary<string, MemberSession>> byPod = new(() => []);
+
     /// <summary>When this was taken.</summary>
     public required TimeSpan Now { get; init; }
 
@@ -98,9 +101,17 @@ public sealed record GangSessions
     public string? HoldWriter { get; init; }
 
     /// <summary>Of pods that said hello to this leader, each once.</summary>
-    public IReadOnlyList<MemberSession> Members { get; init; } = [];
+    public IReadOnlyList<MemberSession> Members
+    {
+        get;
+        init
+        {
+            field = value;
+            byPod = new(() => value.DistinctBy(m => m.PodUid).ToDictionary(m => m.PodUid));
+        }
+    } = [];
 
-    public MemberSession? Of(string podUid) => Members.FirstOrDefault(m => m.PodUid == podUid);
+    public MemberSession? Of(string podUid) => byPod.Value.GetValueOrDefault(podUid);
 }
 
 /// <summary>

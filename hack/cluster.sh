@@ -41,10 +41,10 @@ require_node() {
 }
 
 start_cluster() {
-  local nodes=$1 node folder start=$SECONDS
+  local nodes=$1 node start=$SECONDS
   say "starting a Kubernetes cluster of $nodes nodes"
   echo "$nodes" >"$STATE/nodes"
-  for folder in "${NODE_FOLDERS[@]}"; do [ -e "$folder" ] || echo "$folder"; done >"$STATE/our-folders"
+  [ -e /var/lib/kubelet ] || touch "$STATE/kubelet-folder-is-ours"
   create_certificates
   write_environment
   [ -e "$CACHE/images/pause.tar" ] || "$ROOT/hack/cluster/pause-image.sh" "$CACHE/images/pause.tar"

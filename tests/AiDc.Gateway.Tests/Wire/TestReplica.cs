@@ -173,15 +173,7 @@ internal sealed class TestReplica : IAsyncDisposable
                 context.Abort();
                 return;
             }
-            try
-            {
-                await Work().WaitAsync(ended.Token);
-            }
-            catch (OperationCanceledException) when (ended.IsCancellationRequested)
-            {
-                context.Abort(); // A process that was killed answers nothing, also on a connection that it had just accepted.
-                return;
-            }
+            await Work().WaitAsync(ended.Token);
             context.Response.Headers["aidc-queue"] = "0";
             context.Response.Headers["x-replica"] = Name;
             await context.Response.WriteAsJsonAsync(new EchoAnswer(

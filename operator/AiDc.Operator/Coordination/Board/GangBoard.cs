@@ -15,7 +15,6 @@ internal sealed class GangBoard : IGangBoard, IDisposable
     private static readonly TimeSpan Keep = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<string, GangEntry> entries = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, GangSearch> searches = new(StringComparer.Ordinal);
     private readonly ILeadership leadership;
     private readonly GangClock clock;
     private readonly GangMetrics metrics;
@@ -37,12 +36,9 @@ internal sealed class GangBoard : IGangBoard, IDisposable
     {
         if (!clock.Leads)
             return null;
-        var sessions = entries.TryGetValue(jobUid, out var entry)
+        return entries.TryGetValue(jobUid, out var entry)
             ? entry.Snapshot()
             : new GangSessions { Now = clock.Now, LeaderSince = clock.LeaderSince, ForgivenAt = clock.ForgivenAt };
-        return searches.TryGetValue(jobUid, out var search)
-            ? sessions with { Search = search.Until(clock.LeaderSince, clock.PredecessorSilentSince) }
-            : sessions;
     }
 
     public void Announce(JobKey job, MembershipDecision decision)
@@ -51,20 +47,9 @@ internal sealed class GangBoard : IGangBoard, IDisposable
             Entry(job).Announce(decision);
     }
 
-    public void Forget(string jobUid)
-    {
-        entries.TryRemove(jobUid, out _);
-        searches.TryRemove(jobUid, out _);
-    }
+    public void Forget(string jobUid) => entries.TryRemove(jobUid, out _);
 
-    public IEnumerable<JobKey> Jobs => entries.Values.Select(e => e.Job).Concat(searches.Values.Select(s => s.Job));
-
-    /// <summary>A worker asked for the leader, which this replica is not.</summary>
-    public void Asked(WorkerIdentity worker)
-    {
-        if (!clock.Leads)
-            searches.GetOrAdd(worker.Job.Uid, _ => new GangSearch(worker.Job)).Ask(worker.PodUid, clock.Now);
-    }
+    public IEnumerable<JobKey> Jobs => entries.Values.Select(e => e.Job);
 
     /// <summary>A worker has said hello and is welcome.</summary>
     public GangLink Join(WorkerIdentity worker, MemberState hello, Action<CoordinatorMessage> send) => Entry(worker.Job).Join(worker, hello, send);
@@ -75,11 +60,6 @@ internal sealed class GangBoard : IGangBoard, IDisposable
         clock.Tick(Interval);
         foreach (var entry in entries.Values)
             entry.Tick(Keep);
-        foreach (var (uid, search) in searches)
-        {
-            if (search.IsOlderThan(Keep, clock.Now))
-                searches.TryRemove(uid, out _);
-        }
     }
 
     public void Dispose() => leadership.Changed -= LeadershipChanged;
@@ -94,8 +74,6 @@ internal sealed class GangBoard : IGangBoard, IDisposable
             return;
         entries.Clear();
         if (now.IsLeader)
-            clock.BeginsToLead(now.TakenAfterSilence);
-        else
-            searches.Clear();
+            clock.BeginsToLead();
     }
 }

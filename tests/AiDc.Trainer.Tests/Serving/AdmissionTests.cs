@@ -185,7 +185,7 @@ internal sealed class AdmissionTests
         Assert.That((refused.Status, refused.Headers["aidc-not-processed"]), Is.EqualTo((429, "true")), refused.Text);
         Assert.That(refused.Error, Does.Contain("1 MiB"));
         var rpc = Rpc();
-        rpc.Id = new string('i', 700_000);
+        rpc.Parameters["padding"] = new() { StringParam = new('i', 700_000) };
         var refusedRpc = await Assert.ThrowsAsync<RpcException>(async () => await server.Grpc.ModelInferAsync(rpc));
         Assert.That(refusedRpc!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
         Assert.That(refusedRpc.Trailers.GetValue("aidc-not-processed"), Is.EqualTo("true"));

@@ -83,7 +83,7 @@ internal sealed class GrpcConformanceTests
         yield return Case("a version that is not there", r => r.ModelVersion = "3", StatusCode.NotFound, "no version '3'");
         yield return Case("no inputs", r => { r.Inputs.Clear(); r.RawInputContents.Clear(); }, StatusCode.InvalidArgument, "'inputs' is empty");
         yield return Case("fewer raw contents than inputs", r => r.RawInputContents.RemoveAt(0), StatusCode.InvalidArgument, "there must be one for each");
-        yield return Case("contents and raw contents", r => r.Inputs[0].Contents = new(), StatusCode.InvalidArgument, "use one of them");
+        yield return Case("contents and raw contents", r => r.Inputs[0].Contents = new() { BoolContents = { true } }, StatusCode.InvalidArgument, "use one of them");
         yield return Case("no contents", r => r.RawInputContents.Clear(), StatusCode.InvalidArgument, "contents is missing");
         yield return Case("a type that is not there", r => r.Inputs[0].Datatype = "FP8", StatusCode.InvalidArgument, "there is no datatype 'FP8'");
         yield return Case("a name that is missing", r => r.Inputs[0].Name = "", StatusCode.InvalidArgument, "inputs[0].name is missing");

@@ -158,6 +158,37 @@ internal sealed class RestConformanceTests
         Assert.That(reply.Error, Does.Contain(reason));
     }
 
+    /// <summary>
+    /// Each schema of the protocol that an answer has (open_inference_rest.yaml), field by field: name, kind, and ! where it is required.
+    /// An array's items follow it.
+    /// </summary>
+    [TestCase("/v2", "name:string! version:string! extensions:array!")]
+    [TestCase("/v2/models/model", "name:string! versions:array platform:string! inputs:array outputs:array properties:object")]
+    [TestCase("/v2/models/model#inputs", "name:string! datatype:string! shape:array!")]
+    [TestCase("/v2/models/model#outputs", "name:string! datatype:string! shape:array!")]
+    [TestCase("/v2/models/model#properties", "classes:string!")]
+    [TestCase("/v2/models/model/infer", "model_name:string! model_version:string id:string parameters:object outputs:array!")]
+    [TestCase("/v2/models/model/infer#outputs", "name:string! shape:array! datatype:string! parameters:object data:array!")]
+    [TestCase("/v2/models/other", "error:string!")]
+    [TestCase("/v2/models/other/infer", "error:string!")]
+    public async Task An_answer_has_the_fields_of_its_schema_and_no_others(string place, string schema)
+    {
+        await using var server = TestServer.Start(new FunctionModel(
+            new("model", ["1"], "test", [new("x", Datatype.Fp32, [-1, 2])], [new("x", Datatype.Fp32, [-1, 2])]) { Classes = ["cat", "dog"] }, inputs => inputs));
+        var (path, part) = place.Split('#') is [var p, var q] ? (p, q) : (place, null);
+        var reply = path.EndsWith("/infer", StringComparison.Ordinal)
+            ? await server.PostAsync(path, """{"id":"a","inputs":[{"name":"x","datatype":"FP32","shape":[1,2],"data":[1,2]}]}""")
+            : await server.GetAsync(path);
+        var whole = part is null ? reply.Json : reply.Json[part]!;
+        foreach (var item in whole is JsonArray array ? array.Select(i => i!.AsObject()) : [whole.AsObject()])
+        {
+            var fields = schema.Split(' ').Select(f => f.Split(':')).ToDictionary(f => f[0], f => (Kind: f[1].TrimEnd('!'), Required: f[1].EndsWith('!')));
+            Assert.That(item.Select(m => m.Key), Is.SubsetOf(fields.Keys), reply.Text);
+            Assert.That(fields.Where(f => f.Value.Required).Select(f => f.Key), Is.SubsetOf(item.Select(m => m.Key)), reply.Text);
+            foreach (var (name, value) in item) Assert.That(value!.GetValueKind().ToString().ToLowerInvariant(), Is.EqualTo(fields[name].Kind), name);
+        }
+    }
+
     [Test]
     public async Task Every_response_tells_the_length_of_the_queue()
     {

@@ -15,7 +15,7 @@ internal static class ServingErrors
         ServingError.TooSlow => 408,
         ServingError.TooLarge => 413,
         ServingError.UnsupportedMediaType => 415,
-        ServingError.Busy => 429,
+        ServingError.Busy or ServingError.NoRoomToAnswer => 429,
         // nginx's number; nobody is there to read it, but it is counted.
         ServingError.ClientLeft => 499,
         ServingError.Unavailable => 503,
@@ -27,7 +27,7 @@ internal static class ServingErrors
     {
         ServingError.InvalidInput or ServingError.UnsupportedMediaType => StatusCode.InvalidArgument,
         ServingError.NotFound => StatusCode.NotFound,
-        ServingError.TooLarge or ServingError.Busy => StatusCode.ResourceExhausted,
+        ServingError.TooLarge or ServingError.Busy or ServingError.NoRoomToAnswer => StatusCode.ResourceExhausted,
         ServingError.ClientLeft => StatusCode.Cancelled,
         ServingError.Unavailable => StatusCode.Unavailable,
         ServingError.DeadlineExceeded or ServingError.TooSlow => StatusCode.DeadlineExceeded,
@@ -47,6 +47,9 @@ internal static class ServingErrors
         StatusCode.DeadlineExceeded => 504,
         _ => 500,
     };
+
+    /// <summary>Whether the same request may well be answered in a moment.</summary>
+    public static bool Passes(this ServingError error) => error is ServingError.Busy or ServingError.NoRoomToAnswer or ServingError.Unavailable;
 
     /// <summary>Whether such a request has not been begun.</summary>
     public static bool NotProcessed(this ServingError error) => error is ServingError.Busy or ServingError.Unavailable;
@@ -68,6 +71,9 @@ internal enum ServingError
 
     /// <summary>There is no room for it now.</summary>
     Busy,
+
+    /// <summary>The model has computed it, and there is no room now for what it gave.</summary>
+    NoRoomToAnswer,
 
     ClientLeft,
 

@@ -31,7 +31,9 @@ internal sealed class LoadedModel(IServedModel model, BatchRunner runner) : IDis
             throw;
         }
 
-        return scope.Outcome = await Runner.RunAsync(inputs, scope.Token);
+        var outcome = await Runner.RunAsync(inputs, scope.Token);
+        scope.Memory.TakeForAnswer(outcome.Outputs.Sum(o => (long)o.Data.Length));
+        return scope.Outcome = outcome;
     }
 
     public void Dispose()

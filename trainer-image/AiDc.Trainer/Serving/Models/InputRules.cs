@@ -60,6 +60,11 @@ internal static class InputRules
 
     private static void CheckSamples(TensorValue[] inputs)
     {
+        foreach (var input in inputs)
+        {
+            if (input.Shape.Length == 0) throw new ModelInputException(input.Name, "it is a single value, but its first dimension counts samples", "Send it as an array of one");
+        }
+
         var rows = inputs.Length > 0 ? inputs[0].Shape[0] : 0;
         foreach (var input in inputs)
         {

@@ -32,7 +32,7 @@ public sealed record ServeOptions(ServedModelOptions Model)
     /// <summary>Largest body of a request.</summary>
     public int MaxBodyMebibytes { get; init; } = 64;
 
-    /// <summary>Most bytes that the bodies of all requests together take. Null: a quarter of the memory that the process may use.</summary>
+    /// <summary>Most bytes that all requests together take: bodies, tensors that are made of them, and answers. Null: a quarter of the memory that the process may use.</summary>
     public long? BodyMemory { get; init; }
 
     /// <summary>Share of the requests that are written to the log.</summary>

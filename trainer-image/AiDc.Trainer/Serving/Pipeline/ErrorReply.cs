@@ -18,12 +18,8 @@ internal static class ErrorReply
     {
         response.Clear();
         response.StatusCode = error.Error.HttpStatus();
-        if (error.Error.NotProcessed())
-        {
-            response.Headers[ServingErrors.NotProcessedHeader] = "true";
-            response.Headers.RetryAfter = RetryAfterSeconds;
-        }
-
+        if (error.Error.NotProcessed()) response.Headers[ServingErrors.NotProcessedHeader] = "true";
+        if (error.Error.Passes()) response.Headers.RetryAfter = RetryAfterSeconds;
         await WriteAsync(response, error.Message);
     }
 

@@ -48,7 +48,7 @@ internal sealed class InferenceEndpoints(ModelHost host, ServeOptions options)
     private static async Task WriteV2Async(
         HttpContext context, RequestScope scope, LoadedModel model, V2Request request, IReadOnlyList<TensorValue> outputs)
     {
-        using var json = new PooledWriter();
+        using var json = new AnswerBuffer(scope.Memory);
         var binary = outputs.Where(o => IsBinary(request, o.Name)).ToArray();
         try
         {
@@ -59,19 +59,19 @@ internal sealed class InferenceEndpoints(ModelHost host, ServeOptions options)
             throw Faulty(scope, error);
         }
 
-        if (scope.WantsPayloads) scope.ResponsePayload = json.Written.ToArray();
+        if (scope.WantsPayloads) scope.ResponsePayload = json.ToArray();
         scope.BeginAnswer();
         if (binary.Length == 0)
         {
-            await JsonReply.WriteAsync(context, json.Written, scope.Token);
+            await JsonReply.WriteAsync(context, json, scope.Token);
             return;
         }
 
         var response = context.Response;
         response.ContentType = "application/octet-stream";
-        response.Headers[JsonLengthHeader] = json.Written.Length.ToString(CultureInfo.InvariantCulture);
-        response.ContentLength = json.Written.Length + binary.Sum(o => (long)o.Data.Length);
-        await response.Body.WriteAsync(json.Written, scope.Token);
+        response.Headers[JsonLengthHeader] = json.Length.ToString(CultureInfo.InvariantCulture);
+        response.ContentLength = json.Length + binary.Sum(o => (long)o.Data.Length);
+        await json.SendAsync(response, scope.Token);
         foreach (var output in binary) await response.Body.WriteAsync(output.Data, scope.Token);
     }
 
@@ -84,7 +84,7 @@ internal sealed class InferenceEndpoints(ModelHost host, ServeOptions options)
         Keep(scope, body);
         await scope.EnterAsync();
         var outcome = await model.InferAsync(scope, () => image ? [Decode(scope, model, body)] : V1RequestReader.Read(body.Data, model.Model, scope.Memory));
-        using var json = new PooledWriter();
+        using var json = new AnswerBuffer(scope.Memory);
         try
         {
             V1ResponseWriter.Write(json, outcome.Outputs);
@@ -94,9 +94,9 @@ internal sealed class InferenceEndpoints(ModelHost host, ServeOptions options)
             throw Faulty(scope, error);
         }
 
-        if (scope.WantsPayloads) scope.ResponsePayload = json.Written.ToArray();
+        if (scope.WantsPayloads) scope.ResponsePayload = json.ToArray();
         scope.BeginAnswer();
-        await JsonReply.WriteAsync(context, json.Written, scope.Token);
+        await JsonReply.WriteAsync(context, json, scope.Token);
     }
 
     private LoadedModel ModelOf(HttpContext context)

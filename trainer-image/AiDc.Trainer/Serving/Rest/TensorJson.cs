@@ -144,6 +144,8 @@ internal sealed class NotFiniteException(string output, double value)
 /// <summary>bfloat16: the upper half of a float.</summary>
 internal static class Bf16
 {
+    public const ushort NaN = 0x7FC0;
+
     /// <summary>The nearest; of two the even one. The value is finite.</summary>
     public static ushort FromSingle(float value)
     {

@@ -95,6 +95,11 @@ internal sealed class TensorSink(string name, Datatype type, int capacity, Memor
         var token = reader.TokenType;
         var fits = type switch
         {
+            // As the clients of KServe and MLServer write NaN, for which JSON has no number.
+            Datatype.Fp32 when token == JsonTokenType.Null => Put(float.NaN),
+            Datatype.Fp64 when token == JsonTokenType.Null => Put(double.NaN),
+            Datatype.Fp16 when token == JsonTokenType.Null => Put(Half.NaN),
+            Datatype.Bf16 when token == JsonTokenType.Null => Put(Bf16.NaN),
             Datatype.Fp32 => token == JsonTokenType.Number && reader.TryGetSingle(out var v) && float.IsFinite(v) && Put(v),
             Datatype.Fp64 => token == JsonTokenType.Number && reader.TryGetDouble(out var v) && double.IsFinite(v) && Put(v),
             Datatype.Fp16 => token == JsonTokenType.Number && reader.TryGetSingle(out var v) && Half.IsFinite((Half)v) && Put((Half)v),

@@ -64,8 +64,8 @@ internal static class MetadataJson
         Write(json, "inputs", model.Inputs);
         Write(json, "outputs", model.Outputs);
         if (model.Classes is not { } classes) return;
-        // Parameters are strings, numbers or booleans.
-        json.WriteStartObject("parameters"u8);
+        // The protocol's properties are strings. Over gRPC there are none: their number is that of another field with MLServer's client.
+        json.WriteStartObject("properties"u8);
         json.WriteString("classes"u8, string.Join(',', classes));
         json.WriteEndObject();
     }

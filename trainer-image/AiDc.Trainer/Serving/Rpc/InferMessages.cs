@@ -23,7 +23,9 @@ internal static class InferMessages
         return inputs;
     }
 
-    public static ModelInferResponse Response(ModelInferRequest request, ModelMetadata model, InferenceOutcome outcome)
+    /// <param name="memory">For the answer, beyond the model's outputs.</param>
+    /// <exception cref="ServingException">There is no room for it, or the model has no output of a name that is asked for.</exception>
+    public static ModelInferResponse Response(ModelInferRequest request, ModelMetadata model, InferenceOutcome outcome, MemoryReservation memory)
     {
         var response = new ModelInferResponse { ModelName = model.Name, ModelVersion = model.Versions[0], Id = request.Id };
         var outputs = OutputSelection.Select(outcome.Outputs, request.Outputs.Select(o => o.Name).ToArray());
@@ -36,9 +38,15 @@ internal static class InferMessages
             response.Outputs.Add(tensor);
             // The memory is the output's own, and nobody writes to it.
             if (raw) response.RawOutputContents.Add(UnsafeByteOperations.UnsafeWrap(output.Data));
-            else tensor.Contents = TensorContents.OfOutput(output);
+            else
+            {
+                memory.TakeForAnswer(TensorContents.SizeOf(output));
+                tensor.Contents = TensorContents.OfOutput(output);
+            }
         }
 
+        // The message is in one piece before its first byte is sent.
+        memory.TakeForAnswer(response.CalculateSize());
         return response;
     }
 
@@ -50,7 +58,8 @@ internal static class InferMessages
         long[] shape = [.. input.Shape];
         if (raw is not null)
         {
-            return input.Contents is null
+            // MLServer's client leaves contents of no values next to raw ones.
+            return input.Contents is null || TensorContents.SizeOf(input.Contents) == 0
                 ? new(input.Name, type, shape, raw.Memory)
                 : throw ServingException.Invalid($"input '{input.Name}': it has both contents and raw_input_contents; use one of them");
         }

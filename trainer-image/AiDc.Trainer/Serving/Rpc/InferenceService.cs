@@ -56,7 +56,7 @@ internal sealed class InferenceService(ModelHost host, FailureLog failures)
             OutputSelection.Check(model.Metadata, request.Outputs.Select(o => o.Name));
             return InferMessages.Inputs(request, scope.Memory);
         });
-        var response = InferMessages.Response(request, model.Metadata, outcome);
+        var response = InferMessages.Response(request, model.Metadata, outcome, scope.Memory);
         if (scope.WantsPayloads) scope.ResponsePayload = response.ToByteArray();
         scope.BeginAnswer();
         return response;

@@ -34,6 +34,10 @@ internal static class TensorContents
         + (sizeof(long) * ((long)contents.Int64Contents.Count + contents.Uint64Contents.Count + contents.Fp64Contents.Count))
         + contents.BytesContents.Sum(b => sizeof(uint) + (long)b.Length);
 
+    /// <summary>Bytes that the list of its values takes; the lists of small types have larger ones.</summary>
+    public static long SizeOf(TensorValue output) =>
+        output.Datatype is Datatype.Int8 or Datatype.UInt8 or Datatype.Int16 or Datatype.UInt16 ? output.Data.Length / output.Datatype.SizeOf() * (long)sizeof(int) : output.Data.Length;
+
     /// <returns>Null for a type that protobuf has no field for.</returns>
     public static InferTensorContents? OfOutput(TensorValue output)
     {

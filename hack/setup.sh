@@ -2,7 +2,8 @@
 # Makes this machine ready: setup.sh [group…], all groups when none is named. Safe to run again; quick when all is there.
 #
 #   base          what every target needs: the .NET SDK, jq, openssl, curl
-#   native        a .NET runtime whose libstdc++ is new enough for TorchSharp, in the cache folder (hack/dotnet.sh runs it)
+#   native        a .NET runtime whose libstdc++ is new enough for TorchSharp, in the cache folder (hack/dotnet.sh runs it);
+#                 the locale that models of text ask for, there too
 #   collectives   cmake and a C++ compiler, which build trainer-image/native
 #   network       what tests make network namespaces and lose packets with
 #   controlplane  etcd and kube-apiserver, for the tests against a real API server
@@ -21,6 +22,7 @@ set -euo pipefail
 . "$ROOT/hack/lib/apt.sh"
 . "$ROOT/hack/lib/find-kubernetes.sh"
 . "$ROOT/hack/lib/torch-runtime.sh"
+. "$ROOT/hack/lib/text-locale.sh"
 
 want_base() {
   want_program jq jq "the scripts read JSON with it"
@@ -53,11 +55,18 @@ want_native() {
 }
 
 setup_native() {
+  setup_text_locale
   if has_new_libstdcxx || torch_runtime_is_current; then return; fi
   have apt-get || die "libstdc++ lacks GLIBCXX_3.4.32, which TorchSharp's native library needs: install that of GCC 13 or newer"
   say "libstdc++ lacks GLIBCXX_3.4.32, which TorchSharp needs: the trainer runs with one in $TORCH_RUNTIME; the machine's stays"
   take_lock torch-runtime "another set-up is making it; waiting for it"
   torch_runtime_is_current || make_torch_runtime
+}
+
+setup_text_locale() {
+  if has_text_locale; then return; fi
+  take_lock text-locale "another set-up is making the locale; waiting for it"
+  has_text_locale || make_text_locale || say "no locale en_US.UTF-8: the test of a model of text is skipped"
 }
 
 want_network() {

@@ -47,11 +47,11 @@ internal sealed class OnnxModel : IServedModel
             model.FindOutputs();
             return model;
         }
-        catch (OnnxRuntimeException error) when (error.Message.Contains("locale", StringComparison.OrdinalIgnoreCase))
+        catch (OnnxRuntimeException error) when (error.Message.Contains("construct locale", StringComparison.OrdinalIgnoreCase))
         {
             session?.Dispose();
             throw new InvalidFileException(
-                place, $"it handles text, and its locale is not on this machine ({FirstLine(error)}). The trainer's image has en_US.UTF-8; install another one with localedef, or export the model with the locale en_US", error);
+                place, $"it handles text, and its locale is not on this machine ({FirstLine(error)}). Export it with the locale en_US.UTF-8, which the trainer's image has; or make the one that it names with localedef, in /usr/lib/locale or a folder that LOCPATH names", error);
         }
         catch (OnnxRuntimeException error)
         {

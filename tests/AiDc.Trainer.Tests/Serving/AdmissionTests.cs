@@ -193,8 +193,8 @@ internal sealed class AdmissionTests
         Assert.That((await running).Status, Is.EqualTo(200));
         for (var i = 0; i < 3; i++)
         {
-            Assert.That((await server.InferAsync(large)).Status, Is.EqualTo(200));
-            Assert.That((await server.Grpc.ModelInferAsync(rpc)).Outputs, Has.Count.EqualTo(1));
+            Assert.That((await server.PostWhenFreeAsync("/v2/models/model/infer", large)).Status, Is.EqualTo(200));
+            Assert.That((await server.CallWhenFreeAsync(rpc)).Outputs, Has.Count.EqualTo(1));
         }
     }
 

@@ -36,11 +36,11 @@ internal sealed class BoundsTests
         await using var server = TestServer.Start(Numbers(), o => o with { MaxBodyMebibytes = 4, BodyMemory = 1 << 20 });
         var request = Rpc(3);
         request.Id = new string('i', 2 << 20);
-        var error = await Assert.ThrowsAsync<RpcException>(async () => await server.Grpc.ModelInferAsync(request, Gzip));
+        var error = await Assert.ThrowsAsync<RpcException>(async () => await server.CallWhenFreeAsync(request, Gzip));
         Assert.That(error!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
         // It comes back in the answer, which takes as much.
         request.Id = new string('i', 400_000);
-        for (var i = 0; i < 5; i++) Assert.That((await server.Grpc.ModelInferAsync(request, Gzip)).Outputs, Has.Count.EqualTo(1));
+        for (var i = 0; i < 5; i++) Assert.That((await server.CallWhenFreeAsync(request, Gzip)).Outputs, Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -59,20 +59,20 @@ internal sealed class BoundsTests
         var v2 = $$"""{"inputs":[{"name":"x","datatype":"INT64","shape":[400000],"data":[{{digits}}]}]}""";
         var before = $$"""{"inputs":[{"data":[{{digits}}],"name":"x","datatype":"INT64","shape":[400000]}]}""";
         var v1 = $$"""{"instances":[{{digits}}]}""";
-        foreach (var reply in new[] { await server.InferAsync(v2), await server.InferAsync(before), await server.PostAsync("/v1/models/model:predict", v1) })
+        foreach (var reply in new[] { await server.PostWhenFreeAsync("/v2/models/model/infer", v2), await server.PostWhenFreeAsync("/v2/models/model/infer", before), await server.PostWhenFreeAsync("/v1/models/model:predict", v1) })
         {
             Assert.That(reply.Status, Is.EqualTo(413), reply.Text[..Math.Min(200, reply.Text.Length)]);
             Assert.That(reply.Error, Does.Contain("2 MiB"));
         }
 
-        var rpc = await Assert.ThrowsAsync<RpcException>(async () => await server.Grpc.ModelInferAsync(Rpc(400_000)));
+        var rpc = await Assert.ThrowsAsync<RpcException>(async () => await server.CallWhenFreeAsync(Rpc(400_000)));
         Assert.That(rpc!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted), rpc.Status.Detail);
         var small = string.Join(',', Enumerable.Repeat('7', 50_000));
         for (var i = 0; i < 10; i++)
         {
-            Assert.That((await server.InferAsync($$"""{"inputs":[{"name":"x","datatype":"INT64","shape":[50000],"data":[{{small}}]}]}""")).Status, Is.EqualTo(200));
-            Assert.That((await server.PostAsync("/v1/models/model:predict", $$"""{"instances":[{{small}}]}""")).Status, Is.EqualTo(200));
-            Assert.That((await server.Grpc.ModelInferAsync(Rpc(50_000))).Outputs, Has.Count.EqualTo(1));
+            Assert.That((await server.PostWhenFreeAsync("/v2/models/model/infer", $$"""{"inputs":[{"name":"x","datatype":"INT64","shape":[50000],"data":[{{small}}]}]}""")).Status, Is.EqualTo(200));
+            Assert.That((await server.PostWhenFreeAsync("/v1/models/model:predict", $$"""{"instances":[{{small}}]}""")).Status, Is.EqualTo(200));
+            Assert.That((await server.CallWhenFreeAsync(Rpc(50_000))).Outputs, Has.Count.EqualTo(1));
         }
     }
 
@@ -83,25 +83,25 @@ internal sealed class BoundsTests
         await using var server = TestServer.Start(Fractions(), o => o with { BodyMemory = 1 << 20 });
         foreach (var (path, body) in new[] { ("/v2/models/model/infer", Ask(40_000)), ("/v1/models/model:predict", """{"instances":[40000]}""") })
         {
-            var reply = await server.PostAsync(path, body);
+            var reply = await server.PostWhenFreeAsync(path, body);
             Assert.That(reply.Status, Is.EqualTo(413), reply.Text[..Math.Min(200, reply.Text.Length)]);
             Assert.That(reply.Error, Does.Contain("1 MiB").And.Contain("answer"));
         }
 
         var binary = ""","parameters":{"binary_data_output":true}}""";
-        Assert.That((await server.InferAsync(Ask(40_000)[..^1] + binary)).Status, Is.EqualTo(200), "an output that has room as it is");
-        Assert.That((await server.InferAsync(Ask(200_000)[..^1] + binary)).Status, Is.EqualTo(413), "an output that has none");
+        Assert.That((await server.PostWhenFreeAsync("/v2/models/model/infer", Ask(40_000)[..^1] + binary)).Status, Is.EqualTo(200), "an output that has room as it is");
+        Assert.That((await server.PostWhenFreeAsync("/v2/models/model/infer", Ask(200_000)[..^1] + binary)).Status, Is.EqualTo(413), "an output that has none");
         foreach (var count in new[] { 70_000, 200_000 })
         {
-            var rpc = await Assert.ThrowsAsync<RpcException>(async () => await server.Grpc.ModelInferAsync(Rpc([count])));
+            var rpc = await Assert.ThrowsAsync<RpcException>(async () => await server.CallWhenFreeAsync(Rpc([count])));
             Assert.That(rpc!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted), rpc.Status.Detail);
         }
 
         for (var i = 0; i < 10; i++)
         {
-            Assert.That((await server.InferAsync(Ask(10_000))).Status, Is.EqualTo(200));
-            Assert.That((await server.PostAsync("/v1/models/model:predict", """{"instances":[10000]}""")).Status, Is.EqualTo(200));
-            Assert.That((await server.Grpc.ModelInferAsync(Rpc([10_000]))).Outputs, Has.Count.EqualTo(1));
+            Assert.That((await server.PostWhenFreeAsync("/v2/models/model/infer", Ask(10_000))).Status, Is.EqualTo(200));
+            Assert.That((await server.PostWhenFreeAsync("/v1/models/model:predict", """{"instances":[10000]}""")).Status, Is.EqualTo(200));
+            Assert.That((await server.CallWhenFreeAsync(Rpc([10_000]))).Outputs, Has.Count.EqualTo(1));
         }
     }
 

@@ -6,6 +6,7 @@ using AiDc.Trainer.Serving;
 using AiDc.Trainer.Serving.Models;
 using AiDc.Trainer.Serving.Options;
 using AiDc.Trainer.Serving.Rpc.Wire;
+using Grpc.Core;
 using Grpc.Net.Client;
 
 namespace AiDc.Trainer.Tests.Serving;
@@ -72,6 +73,32 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     public Task<Reply> InferAsync(string json, params (string Name, string Value)[] headers) => PostAsync("/v2/models/model/infer", json, headers);
+
+    /// <summary>Asks again while the server is busy: the memory of a request is free a moment after its answer was read.</summary>
+    public async Task<Reply> PostWhenFreeAsync(string path, string json)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        Reply reply;
+        while ((reply = await PostAsync(path, json)).Status == 429) await Task.Delay(5, patience.Token);
+        return reply;
+    }
+
+    /// <inheritdoc cref="PostWhenFreeAsync"/>
+    public async Task<ModelInferResponse> CallWhenFreeAsync(ModelInferRequest request, Metadata? headers = null)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            try
+            {
+                return await Grpc.ModelInferAsync(request, headers);
+            }
+            catch (RpcException error) when (error.Status.Detail.StartsWith("the server is busy", StringComparison.Ordinal))
+            {
+                await Task.Delay(5, patience.Token);
+            }
+        }
+    }
 
     public async Task<Reply> SendAsync(HttpRequestMessage request, CancellationToken cancellation = default)
     {

@@ -26,7 +26,7 @@ prepare() {
       hack/publish.sh operator artifacts/publish/operator
       export AIDC_OPERATOR_PROGRAM=$ROOT/artifacts/publish/operator/app/AiDc.Operator
       ;;
-    autoscaling | canary)
+    autoscaling | scheduling | canary)
       # The simulators need nothing but .NET; the program that they are a part of holds the trainer's benchmarks too.
       hack/setup.sh base collectives native
       ;;

@@ -3,6 +3,7 @@ using AiDc.Benchmarks.Autoscaling;
 using AiDc.Benchmarks.Canary;
 using AiDc.Benchmarks.Chaos;
 using AiDc.Benchmarks.Failover;
+using AiDc.Benchmarks.Scheduling;
 using AiDc.Benchmarks.Serving;
 using Spectre.Console;
 
@@ -13,6 +14,7 @@ Dictionary<string, Func<Figures, CancellationToken, Task>> benchmarks = new(Stri
     ["training"] = TrainingBenchmark.RunAsync,
     ["distributed"] = DistributedBenchmark.RunAsync,
     ["autoscaling"] = AutoscalingBenchmark.RunAsync,
+    ["scheduling"] = SchedulingBenchmark.RunAsync,
     ["canary"] = CanaryBenchmark.RunAsync,
     ["failover"] = FailoverBenchmark.RunAsync,
     ["chaos"] = ChaosBenchmark.RunAsync,

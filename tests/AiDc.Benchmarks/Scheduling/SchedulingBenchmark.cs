@@ -6,7 +6,7 @@ namespace AiDc.Benchmarks.Scheduling;
 
 /// <summary>
 /// The operator's planner for queues and gangs in its simulator, next to schedulers of the textbook, on Muri's trace with 8 nodes of 8 GPUs; and how long
-/// one of its cycles takes in a large cluster. All settings are the planner's defaults.
+/// one of its cycles takes in a large cluster. Preemption is among jobs later in order, only <c>fair</c> makes reservations, and the planner looks every ten minutes.
 /// </summary>
 internal static class SchedulingBenchmark
 {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiDc.Coordination.Values;
 using AiDc.Trainer.Cli;
 using AiDc.Trainer.Reporting;
 using Microsoft.Extensions.Time.Testing;

@@ -1,6 +1,7 @@
 using AiDc.Api;
-using AiDc.Trainer.Checkpoints;
 using AiDc.Coordination;
+using AiDc.Coordination.Values;
+using AiDc.Trainer.Checkpoints;
 using AiDc.Trainer.Distributed;
 using AiDc.Trainer.Distributed.Collectives;
 using AiDc.Trainer.Distributed.Local;

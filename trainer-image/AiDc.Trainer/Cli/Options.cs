@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using AiDc.Coordination.Values;
 
 namespace AiDc.Trainer.Cli;
 

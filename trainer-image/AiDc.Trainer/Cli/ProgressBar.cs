@@ -1,3 +1,4 @@
+using AiDc.Coordination.Values;
 using AiDc.Trainer.Reporting;
 using AiDc.Trainer.Training;
 

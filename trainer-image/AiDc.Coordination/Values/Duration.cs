@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace AiDc.Trainer.Cli;
+namespace AiDc.Coordination.Values;
 
 /// <summary>Durations as Go and Kubernetes write them: 30s, 1m30s, 500ms, 1.5h; also d for days.</summary>
-public static partial class Duration
+internal static partial class Duration
 {
     private const int LongestDays = 3650;
 

@@ -41,10 +41,10 @@ require_node() {
 }
 
 start_cluster() {
-  local nodes=$1 node start=$SECONDS
+  local nodes=$1 node folder start=$SECONDS
   say "starting a Kubernetes cluster of $nodes nodes"
   echo "$nodes" >"$STATE/nodes"
-  [ -e /var/lib/kubelet ] || touch "$STATE/kubelet-folder-is-ours"
+  for folder in "${NODE_FOLDERS[@]}"; do [ -e "$folder" ] || echo "$folder"; done >"$STATE/our-folders"
   create_certificates
   write_environment
   [ -e "$CACHE/images/pause.tar" ] || "$ROOT/hack/cluster/pause-image.sh" "$CACHE/images/pause.tar"

@@ -4,7 +4,7 @@
 # configure_node <node>
 configure_node() {
   local node=$1 home=$STATE/$1
-  mkdir -p "$home"/{run,log,kubelet,containerd,cni,sysctl}
+  mkdir -p "$home"/{run,log,containerd,cni,sysctl}
   cat >"$home/cni/10-aidc.conflist" <<END
 {"cniVersion": "0.4.0", "name": "aidc", "plugins": [
   {"type": "ptp", "ipMasq": false, "ipam": {"type": "host-local", "dataDir": "/run/cni",

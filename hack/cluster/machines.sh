@@ -8,6 +8,7 @@ write_environment() {
   {
     printf '%s=%q\n' STATE "$STATE" CONTROL_PLANE_IP "$CONTROL_PLANE_IP" SERVICE_CIDR "$SERVICE_CIDR" \
       POD_CIDR "$POD_CIDR" KUBE_BIN "$(kube_bin)" ETCD "$(find_kube_program etcd)"
+    printf 'NODE_FOLDERS=(%s)\n' "${NODE_FOLDERS[*]}"
     # shellcheck disable=SC2016 # to be expanded by the machine
     printf 'MACHINE_LOG=$STATE/$MACHINE/log\n'
   } >"$STATE/bin/environment"
@@ -33,7 +34,7 @@ boot() {
 boot_control_plane() { boot "$CONTROL_PLANE" "$CONTROL_PLANE_IP" control-plane.sh; }
 
 boot_node() {
-  mkdir -p /var/lib/kubelet # each node mounts its own folder over it
+  mkdir -p "${NODE_FOLDERS[@]}"
   boot "$1" "$(node_ip "$1")" node.sh
 }
 
@@ -63,8 +64,8 @@ cluster_state() {
 remove_cluster() {
   end_cgroups
   remove_network
-  # Empty and ours, else it stays.
-  if [ -e "$STATE/kubelet-folder-is-ours" ]; then rmdir /var/lib/kubelet 2>/dev/null || true; fi
+  # Empty and ours, else they stay.
+  if [ -e "$STATE/our-folders" ]; then xargs -r rmdir <"$STATE/our-folders" 2>/dev/null || true; fi
   rm -rf "$STATE"
   rm -rf "$(dirname "$CLUSTER_KUBECONFIG")"
 }

@@ -11,6 +11,8 @@
 # Each machine (control plane or node) is a set of processes in a network, mount, pid, uts and ipc namespace of its own:
 # when its first process ends, the kernel ends all the others, pods included.
 
+# shellcheck disable=SC2034 # scripts that source this use it
+NODE_FOLDERS=(/var/lib/kubelet /var/lib/cni) # each node mounts its own over them
 STATE=/var/lib/aidc-cluster             # everything on disk: certificates, etcd, container roots, logs
 CGROUP=aidc-cluster                     # parent of all our control groups, in every hierarchy
 SWITCH=aidc-switch                      # network namespace that holds the bridge

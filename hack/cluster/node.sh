@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # First process of a node: its own container runtime, kube-proxy and kubelet. Mounts made here are seen here only; /run,
-# the logs and kubelet's fixed folder are the node's own, so that nodes do not meet there and nothing of it is left on
+# the logs and the fixed folders of kubelet and CNI are the node's own, so that nodes do not meet there and nothing of it is left on
 # the host when the node ends. /run starts empty, as after a reboot.
 set -euo pipefail
 . "$(dirname "$0")/environment"
@@ -11,7 +11,10 @@ mount --make-rshared /
 find "$home/run" -mindepth 1 -delete
 mount --bind "$home/run" /run
 mount --bind "$home/log" /var/log
-mount --bind "$home/kubelet" /var/lib/kubelet
+for folder in "${NODE_FOLDERS[@]}"; do
+  mkdir -p "$home$folder"
+  mount --bind "$home$folder" "$folder"
+done
 for file in "$home"/sysctl/*; do
   name=$(basename "$file")
   if [ -e "/proc/sys/${name//.//}" ]; then mount --bind "$file" "/proc/sys/${name//.//}"; fi

@@ -20,7 +20,7 @@ echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid
 : >"$work/apt/status"
 apt=(-q -o "Dir::State=$work/apt" -o "Dir::State::Lists=$work/apt/lists" -o "Dir::State::status=$work/apt/status"
   -o "Dir::Cache=$work/apt/cache" -o "Dir::Etc=$work/apt/etc" -o "APT::Sandbox::User=$(id -un)" -o APT::Install-Recommends=false
-  -o Acquire::Retries=3 -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false)
+  -o Acquire::Check-Valid-Until=false -o Acquire::Retries=3 -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false)
 apt-get "${apt[@]}" update
 
 # To an empty machine apt would install all that the sources and the compiler need; only what is written in Go is wanted.

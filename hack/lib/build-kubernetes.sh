@@ -13,7 +13,7 @@ cd "$work"
 apt-get source -q --download-only -o APT::Sandbox::User=root -t bookworm kubernetes
 tar -xzf kubernetes_*.orig.tar.gz
 # The tree's copy of reflect2 (1.0.1) misreads Go's maps from Go 1.18 on: the API server would crash at the first custom
-# resource with annotations. Debian packages the mended 1.0.2.
+# resource with annotations. Debian packages the fixed 1.0.2.
 apt-get download -q -o APT::Sandbox::User=root golang-github-modern-go-reflect2-dev
 dpkg-deb -x golang-github-modern-go-reflect2-dev_*.deb "$work/reflect2"
 cd "$(find . -mindepth 1 -maxdepth 1 -type d -name 'kubernetes*')"

@@ -16,6 +16,8 @@ namespace AiDc.ControllerRuntime.Tests;
 [Category("Integration")]
 public sealed class HostTests
 {
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
+
     private TestRuntime runtime = null!;
 
     [SetUp]
@@ -77,6 +79,7 @@ public sealed class HostTests
         var lease = await runtime.Direct.GetAsync<V1Lease>(runtime.Name("tests"), default);
         Assert.That(lease!.Spec.HolderIdentity, Is.Not.EqualTo("first"), "given back");
         await Eventually.Assert(() => Leadership(second).State is { IsLeader: true, Transitions: 1 });
+        Assert.That(Leadership(second).State.TakenAfterSilence, Is.EqualTo(TimeSpan.Zero));
         await CreateRootAsync("two");
         await Eventually.Assert(async () => (await PodsAsync()).Contains("two-pod"));
         Assert.That(Environment.ExitCode, Is.Zero);
@@ -100,6 +103,7 @@ public sealed class HostTests
         await Eventually.Assert(() => second.State is { IsLeader: true, Transitions: 1 });
         Assert.That(lost, Is.EqualTo(["first"]), "it knew before the other began");
         Assert.That((bothLed, first.State.IsLeader), Is.EqualTo((false, false)));
+        Assert.That(second.State.TakenAfterSilence, Is.GreaterThanOrEqualTo(Lease), "it waited for the lease to run out");
         Assert.That((await runtime.Direct.GetAsync<V1Lease>(runtime.Name("electors"), default))!.Spec.HolderIdentity, Is.EqualTo("second"));
     }
 
@@ -188,7 +192,7 @@ public sealed class HostTests
 
     private LeaderElector Elector(string identity, FaultProxy proxy) => new(
         runtime.CreateClient(runtime.Plane.Configuration(proxy.Address), new() { RequestTimeout = TimeSpan.FromSeconds(1), MaxAttempts = 1 }),
-        new(runtime.Name("electors"), identity, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.2)),
+        new(runtime.Name("electors"), identity, Lease, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.2)),
         TimeProvider.System, new Jitter(3).Next, Microsoft.Extensions.Logging.Abstractions.NullLogger<LeaderElector>.Instance);
 
     private Task<V1ConfigMap> CreateRootAsync(string name)

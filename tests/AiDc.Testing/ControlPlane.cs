@@ -148,6 +148,8 @@ public sealed class ControlPlane : IAsyncDisposable
     [
         $"--kubeconfig={KubeConfigFile}", $"--authentication-kubeconfig={KubeConfigFile}", $"--authorization-kubeconfig={KubeConfigFile}",
         "--leader-elect=false", "--bind-address=127.0.0.1", $"--secure-port={FreePorts(1)[0]}", $"--cert-dir={Folder}/pki",
+        // Until 1.23 there is a second, fixed port, which two planes of one machine cannot both have.
+        .. Version < new Version(1, 24) ? ["--port=0"] : Array.Empty<string>(),
     ];
 
     private void WriteFiles(ControlPlaneOptions options)

@@ -17,10 +17,10 @@ internal sealed class Errors
 /// <summary>One thing that is wrong with an object.</summary>
 /// <param name="Path">The field, from the root: spec.trainer.epochs.</param>
 /// <param name="Problem">What is wrong with it, to be read after the path.</param>
-/// <param name="Mend">What to write instead.</param>
-public sealed record FieldError(string Path, string Problem, string Mend)
+/// <param name="Fix">What to write instead.</param>
+public sealed record FieldError(string Path, string Problem, string Fix)
 {
-    public override string ToString() => $"{Path}: {Problem}; {Mend}";
+    public override string ToString() => $"{Path}: {Problem}; {Fix}";
 }
 
 /// <summary>What validity depends on apart from the object: how the operator is configured.</summary>

@@ -18,7 +18,14 @@ public interface ILeadership
 /// <summary>What this replica knows of the lease.</summary>
 /// <param name="Holder">Identity of the leader; null while there is none or none is known.</param>
 /// <param name="Transitions">How often the lease has changed hands: a fencing number that only grows.</param>
-public sealed record LeadershipState(bool IsLeader, string? Holder, int Transitions);
+public sealed record LeadershipState(bool IsLeader, string? Holder, int Transitions)
+{
+    /// <summary>
+    /// Of a leader that took the lease from one that did not renew it any more: how long that one had been silent by then. Zero where it was
+    /// given back, or never held.
+    /// </summary>
+    public TimeSpan TakenAfterSilence { get; init; }
+}
 
 /// <summary>Leads without asking: for an operator of which there is only one.</summary>
 public sealed class AlwaysLeader(string identity) : ILeadership

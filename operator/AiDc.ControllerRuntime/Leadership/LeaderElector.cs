@@ -16,6 +16,7 @@ public sealed partial class LeaderElector(
     private readonly TaskCompletionSource elected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile LeadershipState state = new(false, null, 0);
     private LeaseMemory memory = LeaseMemory.None;
+    private TimeSpan takenAfterSilence;
     private string? lastError;
 
     public event Action<LeadershipState>? Changed;
@@ -100,7 +101,10 @@ public sealed partial class LeaderElector(
             Failed("no answer in time");
         }
         if (LeaseDecision.Decide(memory, Identity, settings.RenewDeadline, Now) == LeaseAction.Lost) return false;
-        Publish(new(memory.IsLeading, memory.Lease?.Holder is { Length: > 0 } holder ? holder : null, Math.Max(0, memory.Transitions)));
+        Publish(new(memory.IsLeading, memory.Lease?.Holder is { Length: > 0 } holder ? holder : null, Math.Max(0, memory.Transitions))
+        {
+            TakenAfterSilence = memory.IsLeading ? takenAfterSilence : TimeSpan.Zero,
+        });
         return true;
     }
 
@@ -137,10 +141,11 @@ public sealed partial class LeaderElector(
             written = await client.PatchMergeAsync<V1Lease>(settings.Lease, Patch(memory.Lease!.ResourceVersion, spec), ct);
         }
         var first = !memory.IsLeading;
+        if (first) takenAfterSilence = action == LeaseAction.Acquire && memory.Lease is { Holder.Length: > 0 } ? sent - memory.SeenAt : TimeSpan.Zero;
         memory = memory.Renewed(View(written), sent);
         if (!first) return;
         LogElected(logger, Identity, settings.Lease, memory.Transitions);
-        Publish(new(true, Identity, memory.Transitions));
+        Publish(new(true, Identity, memory.Transitions) { TakenAfterSilence = takenAfterSilence });
         elected.TrySetResult();
     }
 

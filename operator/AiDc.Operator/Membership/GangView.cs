@@ -76,11 +76,17 @@ public enum GangPodState
 /// <summary>What the leader heard from the workers of one job, at one moment. All times are of its monotonic clock, which no other process shares.</summary>
 public sealed record GangSessions
 {
+    /// <summary>Each worker of a gang is asked for.</summary>
+    private readonly Lazy<Dictionary<string, MemberSession>> byPod = new(() => []);
+
     /// <summary>When this was taken.</summary>
     public required TimeSpan Now { get; init; }
 
     /// <summary>Since when this replica leads: nobody was heard by it before.</summary>
     public TimeSpan LeaderSince { get; init; }
+
+    /// <summary>How the gang looked for this replica before it led; null where nobody did.</summary>
+    public LeaderSearch? Search { get; init; }
 
     /// <summary>When the leader last found that it had been asleep itself: what others missed until then is not held against them.</summary>
     public TimeSpan ForgivenAt { get; init; }
@@ -95,10 +101,26 @@ public sealed record GangSessions
     public string? HoldWriter { get; init; }
 
     /// <summary>Of pods that said hello to this leader, each once.</summary>
-    public IReadOnlyList<MemberSession> Members { get; init; } = [];
+    public IReadOnlyList<MemberSession> Members
+    {
+        get;
+        init
+        {
+            field = value;
+            byPod = new(() => value.DistinctBy(m => m.PodUid).ToDictionary(m => m.PodUid));
+        }
+    } = [];
 
-    public MemberSession? Of(string podUid) => Members.FirstOrDefault(m => m.PodUid == podUid);
+    public MemberSession? Of(string podUid) => byPod.Value.GetValueOrDefault(podUid);
 }
+
+/// <summary>
+/// Workers that had lost their leader and asked this replica, which did not lead yet. They ask seconds before a silent leader's lease expires,
+/// so whoever then takes it knows already who lives.
+/// </summary>
+/// <param name="Since">When the first of the gang asked, and not before the leader fell silent.</param>
+/// <param name="Asked">By pod: when it asked last.</param>
+public sealed record LeaderSearch(TimeSpan Since, IReadOnlyDictionary<string, TimeSpan> Asked);
 
 /// <summary>What the leader knows of one worker's stream. Times are of the leader's monotonic clock.</summary>
 public sealed record MemberSession(int Index, int Attempt, string PodUid)

@@ -82,9 +82,19 @@ internal static class LossPolicy
     /// <summary>The last moment at which the worker is known to have lived, or is not blamed for silence.</summary>
     private static TimeSpan Since(GangView view, Candidate c, TimeSpan heard)
     {
-        var since = Later(heard, Later(view.Sessions.LeaderSince + (c.Session is null ? MembershipTimes.Finding : TimeSpan.Zero), view.Sessions.ForgivenAt));
+        var since = Later(heard, Later(CouldBeHeard(view.Sessions, c), view.Sessions.ForgivenAt));
         // A step is heard of up to one heartbeat after it was made.
         return c.Member is not null && view.Sessions.LastAdvance is { } advance ? Later(since, advance - MembershipTimes.Heartbeat) : since;
+    }
+
+    /// <summary>From when on silence is the worker's own. All of a gang lose their leader together, so once the first asks for another the rest do.</summary>
+    private static TimeSpan CouldBeHeard(GangSessions sessions, Candidate c)
+    {
+        if (c.Session is not null)
+            return sessions.LeaderSince;
+        return sessions.Search is { } search
+            ? Later(search.Since, search.Asked.GetValueOrDefault(c.Uid))
+            : sessions.LeaderSince + MembershipTimes.Finding;
     }
 
     private static Candidate After(GangView view, Candidate c, TimeSpan since, TimeSpan patience, EvictionReason reason, string message)

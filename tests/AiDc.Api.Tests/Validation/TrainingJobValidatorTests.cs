@@ -11,14 +11,14 @@ internal sealed class TrainingJobValidatorTests
     private static IEnumerable<BadValue> Readable() => BadValues.All().Where(b => b.By != Refusal.WrongType);
 
     [TestCaseSource(nameof(Readable))]
-    public void A_bad_value_is_the_one_error_with_its_field_and_its_mend(BadValue bad)
+    public void A_bad_value_is_the_one_error_with_its_field_and_its_fix(BadValue bad)
     {
         var errors = bad.Validate(Context);
 
         var at = errors.Where(e => e.Path == bad.ErrorAt || e.Path.StartsWith(bad.ErrorAt + ".", StringComparison.Ordinal)).ToList();
         Assert.That(at, Is.Not.Empty, () => $"errors: {string.Join(" | ", errors)}");
         Assert.That(errors.Except(at), Is.Empty);
-        Assert.That(at, Has.All.Matches<FieldError>(e => e is { Problem.Length: > 0, Mend.Length: > 0 }));
+        Assert.That(at, Has.All.Matches<FieldError>(e => e is { Problem.Length: > 0, Fix.Length: > 0 }));
     }
 
     [Test]

@@ -10,7 +10,7 @@ public sealed class GatewayOptionsTests
     public void The_defaults_are_valid() => Assert.That(Problems(_ => { }), Is.Empty);
 
     [Test]
-    public void Each_problem_names_the_setting_the_variable_and_the_mend()
+    public void Each_problem_names_the_setting_the_variable_and_the_fix()
     {
         Assert.That(Problems(o => o.HoldSeconds = 0), Is.EqualTo(new[]
         {

@@ -173,7 +173,15 @@ internal sealed class TestReplica : IAsyncDisposable
                 context.Abort();
                 return;
             }
-            await Work().WaitAsync(ended.Token);
+            try
+            {
+                await Work().WaitAsync(ended.Token);
+            }
+            catch (OperationCanceledException) when (ended.IsCancellationRequested)
+            {
+                context.Abort(); // A process that was killed answers nothing, also on a connection that it had just accepted.
+                return;
+            }
             context.Response.Headers["aidc-queue"] = "0";
             context.Response.Headers["x-replica"] = Name;
             await context.Response.WriteAsJsonAsync(new EchoAnswer(

@@ -83,7 +83,7 @@ public sealed class TrustTests
     }
 
     [Test]
-    public async Task A_secret_that_holds_no_authority_is_named_with_the_mend()
+    public async Task A_secret_that_holds_no_authority_is_named_with_the_fix()
     {
         api.Put(new V1Secret
         {

@@ -19,6 +19,7 @@ internal sealed class GangScene(int target, int? needed = null)
     private bool ending;
     private bool ended;
     private int processes = 1;
+    private LeaderSearch? search;
 
     /// <summary>All slots train together in a generation that this leader formed, all witnesses.</summary>
     public static GangScene Training(int workers, int? needed = null, long generation = 5, long step = 40) =>
@@ -98,6 +99,10 @@ internal sealed class GangScene(int target, int? needed = null)
 
     public GangScene LeaderSince(double seconds) => Set(() => leaderSince = seconds);
 
+    /// <summary>The gang looked for this replica before it led, each pod last at its time.</summary>
+    public GangScene Searching(double since, params (string Uid, double At)[] asked) =>
+        Set(() => search = new(At(since), asked.ToDictionary(a => a.Uid, a => At(a.At))));
+
     public GangScene ForgivenAt(double seconds) => Set(() => forgivenAt = seconds);
 
     public GangScene LastAdvance(double seconds) => Set(() => lastAdvance = seconds);
@@ -127,6 +132,7 @@ internal sealed class GangScene(int target, int? needed = null)
             LastAdvance = lastAdvance is { } advance ? At(advance) : null,
             Announced = announced > 0 ? (announced, At(announcedAt)) : null,
             HoldWriter = holdWriter,
+            Search = search,
             Members = [.. sessions.Values],
         },
     });

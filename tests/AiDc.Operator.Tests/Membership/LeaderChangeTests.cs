@@ -29,6 +29,20 @@ public sealed class LeaderChangeTests
     }
 
     [Test]
+    public void A_worker_that_did_not_ask_with_the_others_while_nobody_led_is_out_as_soon_as_somebody_does()
+    {
+        var decision = Trained().NeverHeard("p1").Searching(since: 96, ("p0", 98.9)).Decide();
+
+        decision.Holds(6, writer: "p0");
+        decision.Evicts(("p1", EvictionReason.Silent));
+        Trained().NeverHeard("p1").Searching(since: 97.5, ("p0", 98.9)).Decide().Keeps(lookAgain: 0.5);
+    }
+
+    [Test]
+    public void A_worker_that_asked_too_is_waited_for_from_its_last_word() =>
+        Trained().NeverHeard("p1").Searching(since: 92, ("p0", 98.9), ("p1", 98)).Decide().Keeps(lookAgain: 1);
+
+    [Test]
     public void A_generation_that_a_worker_has_accepted_from_a_leader_whose_record_was_lost_is_superseded() =>
         GangScene.Training(2).Standing("p0", s => s with { Generation = 8, InGroup = false }).Decide().Forms(9, FormationCause.NewLeader, "p0", "p1");
 

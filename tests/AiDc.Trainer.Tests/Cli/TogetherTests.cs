@@ -61,11 +61,11 @@ internal sealed class TogetherTests : IDisposable
     [TestCase("--processes 2", "--distributed")]
     [TestCase("--distributed --rendezvous here", "WORLD_SIZE")]
     [TestCase("--distributed --rendezvous here --processes 2", "--processes 2")]
-    public void Settings_of_which_nobody_knows_who_trains_together_end_with_2_and_the_mend(string options, string mend)
+    public void Settings_of_which_nobody_knows_who_trains_together_end_with_2_and_the_fix(string options, string fix)
     {
         var (code, output, error) = TrainerProcess.Run(["train", "--data", _folder.Data, "--output", Path.Combine(_folder.Root, "x", "model"), .. options.Split(' ')]);
         Assert.That(code, Is.EqualTo(2));
-        Assert.That(output + error, Does.Contain(mend));
+        Assert.That(output + error, Does.Contain(fix));
     }
 
     private IEnumerable<TrainerProcess> Start(int size, string meeting, params string[] more)

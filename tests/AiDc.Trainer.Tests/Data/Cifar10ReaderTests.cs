@@ -102,7 +102,7 @@ public sealed class Cifar10ReaderTests : FolderTests
         var error = Assert.Throws<DataException>(() => Read())!;
         Assert.That(error.File, Is.EqualTo(Folder[file]));
         Assert.That(error.Problem, Does.Contain(problem));
-        Assert.That(error.Mend, Is.Not.Empty);
+        Assert.That(error.Fix, Is.Not.Empty);
     }
 
     private static byte[] Record(byte label, byte seed) => [label, .. Enumerable.Range(0, 3072).Select(i => (byte)(i * 3 + seed))];

@@ -33,7 +33,7 @@ internal static class Damage
         }
         catch (DataException e)
         {
-            Assert.That(e.Problem + e.Mend, Is.Not.Empty);
+            Assert.That(e.Problem + e.Fix, Is.Not.Empty);
             return 1;
         }
     }

@@ -274,14 +274,14 @@ public sealed class FolderReaderTests : FolderTests
 
     private ImageData Read(ImageReadOptions? options = null) => ImageDataReader.Read(Folder.Path, DataFormat.Folder, options ?? new());
 
-    private void Refuses(string file, string problem, string mend)
+    private void Refuses(string file, string problem, string fix)
     {
         var error = Assert.Throws<DataException>(() => Read())!;
         Assert.Multiple(() =>
         {
             Assert.That(error.File, Is.EqualTo(file.Length == 0 ? Folder.Path : Folder[file]));
             Assert.That(error.Problem, Does.Contain(problem));
-            Assert.That(error.Mend, Does.Contain(mend));
+            Assert.That(error.Fix, Does.Contain(fix));
         });
     }
 

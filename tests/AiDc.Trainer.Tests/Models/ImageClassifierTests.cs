@@ -65,6 +65,6 @@ internal sealed class ImageClassifierTests
     [TestCase("vgg", 28, 28, "cnn")]
     [TestCase("cnn", 3, 28, "4x4")]
     [TestCase("cifar-cnn", 28, 7, "8x8")]
-    public void A_network_that_does_not_exist_or_fit_is_refused_with_the_mend(string name, int height, int width, string mend) =>
-        Assert.That(() => ModelCatalog.Create(new(name, false, 0, 1, height, width, 2)), Throws.TypeOf<ConfigurationException>().With.Message.Contain(mend));
+    public void A_network_that_does_not_exist_or_fit_is_refused_with_the_fix(string name, int height, int width, string fix) =>
+        Assert.That(() => ModelCatalog.Create(new(name, false, 0, 1, height, width, 2)), Throws.TypeOf<ConfigurationException>().With.Message.Contain(fix));
 }

@@ -143,11 +143,11 @@ internal sealed class S3FolderTests
 
     [TestCase("not-the-one", "test:tester", "AWS_SECRET_ACCESS_KEY")]
     [TestCase(S3Server.Secret, "test:nobody", "AWS_ACCESS_KEY_ID")]
-    public void Wrong_credentials_are_an_error_of_configuration_that_shows_no_secret(string secret, string id, string mend)
+    public void Wrong_credentials_are_an_error_of_configuration_that_shows_no_secret(string secret, string id, string fix)
     {
         using var folders = _server.Folders(_server.Environment(secret, id));
         var error = Assert.Throws<ConfigurationException>(() => folders.Open($"s3://{_bucket}/jobs/a").Probe("x"));
-        Assert.That(error!.Message, Does.StartWith($"s3://{_bucket}/jobs/a/.probe-x: ").And.Contain(mend).And.Not.Contain(secret));
+        Assert.That(error!.Message, Does.StartWith($"s3://{_bucket}/jobs/a/.probe-x: ").And.Contain(fix).And.Not.Contain(secret));
         Assert.That(error.ExitCode, Is.EqualTo(2));
     }
 

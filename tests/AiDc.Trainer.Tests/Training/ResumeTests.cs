@@ -96,7 +96,7 @@ internal sealed class ResumeTests : IDisposable
     }
 
     [Test]
-    public void A_checkpoint_of_another_model_is_refused_with_the_difference_and_the_mend()
+    public void A_checkpoint_of_another_model_is_refused_with_the_difference_and_the_fix()
     {
         var options = _folder.Options("other");
         _folder.RunUntil(options, 3);

@@ -167,7 +167,7 @@ internal sealed class TrainerTests : IDisposable
     }
 
     [Test]
-    public void Every_wrong_option_is_named_with_its_mend()
+    public void Every_wrong_option_is_named_with_its_fix()
     {
         var o = _folder.Options("wrong");
         var wrong = o with

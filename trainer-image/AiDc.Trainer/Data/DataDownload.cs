@@ -43,7 +43,7 @@ public sealed class DataDownload : IDisposable
     /// <summary>The same error with the name that the user gave the data, not that of the copy.</summary>
     public DataException Rename(DataException error) => _scratch is null || !error.File.StartsWith(Path, StringComparison.Ordinal)
         ? error
-        : new(_place + error.File[Path.Length..], error.Problem, error.Mend, error);
+        : new(_place + error.File[Path.Length..], error.Problem, error.Fix, error);
 
     public void Dispose()
     {

@@ -15,6 +15,7 @@ internal sealed class GangBoard : IGangBoard, IDisposable
     private static readonly TimeSpan Keep = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<string, GangEntry> entries = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, GangSearch> searches = new(StringComparer.Ordinal);
     private readonly ILeadership leadership;
     private readonly GangClock clock;
     private readonly GangMetrics metrics;
@@ -36,9 +37,12 @@ internal sealed class GangBoard : IGangBoard, IDisposable
     {
         if (!clock.Leads)
             return null;
-        return entries.TryGetValue(jobUid, out var entry)
+        var sessions = entries.TryGetValue(jobUid, out var entry)
             ? entry.Snapshot()
             : new GangSessions { Now = clock.Now, LeaderSince = clock.LeaderSince, ForgivenAt = clock.ForgivenAt };
+        return searches.TryGetValue(jobUid, out var search)
+            ? sessions with { Search = search.Until(clock.LeaderSince, clock.PredecessorSilentSince) }
+            : sessions;
     }
 
     public void Announce(JobKey job, MembershipDecision decision)
@@ -47,9 +51,20 @@ internal sealed class GangBoard : IGangBoard, IDisposable
             Entry(job).Announce(decision);
     }
 
-    public void Forget(string jobUid) => entries.TryRemove(jobUid, out _);
+    public void Forget(string jobUid)
+    {
+        entries.TryRemove(jobUid, out _);
+        searches.TryRemove(jobUid, out _);
+    }
 
-    public IEnumerable<JobKey> Jobs => entries.Values.Select(e => e.Job);
+    public IEnumerable<JobKey> Jobs => entries.Values.Select(e => e.Job).Concat(searches.Values.Select(s => s.Job));
+
+    /// <summary>A worker asked for the leader, which this replica is not.</summary>
+    public void Asked(WorkerIdentity worker)
+    {
+        if (!clock.Leads)
+            searches.GetOrAdd(worker.Job.Uid, _ => new GangSearch(worker.Job)).Ask(worker.PodUid, clock.Now);
+    }
 
     /// <summary>A worker has said hello and is welcome.</summary>
     public GangLink Join(WorkerIdentity worker, MemberState hello, Action<CoordinatorMessage> send) => Entry(worker.Job).Join(worker, hello, send);
@@ -60,6 +75,11 @@ internal sealed class GangBoard : IGangBoard, IDisposable
         clock.Tick(Interval);
         foreach (var entry in entries.Values)
             entry.Tick(Keep);
+        foreach (var (uid, search) in searches)
+        {
+            if (search.IsOlderThan(Keep, clock.Now))
+                searches.TryRemove(uid, out _);
+        }
     }
 
     public void Dispose() => leadership.Changed -= LeadershipChanged;
@@ -74,6 +94,8 @@ internal sealed class GangBoard : IGangBoard, IDisposable
             return;
         entries.Clear();
         if (now.IsLeader)
-            clock.BeginsToLead();
+            clock.BeginsToLead(now.TakenAfterSilence);
+        else
+            searches.Clear();
     }
 }

@@ -21,7 +21,14 @@ internal sealed class GangClock(TimeProvider clock, ILeadership leadership)
 
     public TimeSpan ForgivenAt { get; private set; }
 
-    public void BeginsToLead() => LeaderSince = Now;
+    /// <summary>Since when the leader before had not renewed its lease; when this one began to lead where that one gave it back.</summary>
+    public TimeSpan PredecessorSilentSince { get; private set; }
+
+    public void BeginsToLead(TimeSpan takenAfterSilence)
+    {
+        LeaderSince = Now;
+        PredecessorSilentSince = LeaderSince - takenAfterSilence;
+    }
 
     /// <summary>To be called every <paramref name="interval"/>: a call that comes late says that this process did not run, or not enough.</summary>
     public void Tick(TimeSpan interval)

@@ -67,6 +67,8 @@ internal sealed partial class CoordinatorService(
         if (leadership.State.IsLeader)
             return null;
         metrics.Refused("redirect");
+        if (hello!.Member is not null)
+            gangs.Asked(worker);
         var leader = LeaderIdentity.TryParse(leadership.State.Holder, out var identity) ? identity.Address : "";
         return Message(m => m.Redirect = new Redirect { Address = leader });
     }

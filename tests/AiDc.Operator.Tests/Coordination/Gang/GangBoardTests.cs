@@ -20,9 +20,11 @@ public sealed class GangBoardTests : IDisposable
     private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly List<JobKey> changes = [];
     private readonly GangBoard board;
+    private readonly long started;
 
     public GangBoardTests()
     {
+        started = clock.GetTimestamp();
         leadership.Become(new(true, "me", 4));
         board = new(leadership, new GangMetrics(services.GetRequiredService<IMeterFactory>()), clock);
         board.Changed += changes.Add;
@@ -46,6 +48,54 @@ public sealed class GangBoardTests : IDisposable
         worker.Link.Heard(new MemberState { Prepared = true });
         worker.Link.Heard(new MemberState { Prepared = true });
         Assert.That(changes, Is.EqualTo(new[] { Job }));
+    }
+
+    [Test]
+    public void A_replica_that_takes_a_silent_leaders_lease_knows_which_workers_asked_for_it_meanwhile()
+    {
+        leadership.Become(new(false, "other", 4));
+        Pass(20);
+        board.Asked(Identity(0)); // On its way to the leader, as everybody's first question.
+        Pass(20);
+        var silent = clock.GetTimestamp();
+        Pass(3);
+        var asked = Ask(0);
+        Pass(1);
+        Ask(1);
+        Pass(2);
+        var last = Ask(0);
+        Pass(1);
+        leadership.Become(new(true, "me", 5) { TakenAfterSilence = clock.GetElapsedTime(silent) });
+
+        var search = board.Get(Job.Uid)!.Search!;
+        Assert.That(search.Since, Is.EqualTo(asked));
+        Assert.That(search.Asked, Is.EquivalentTo(new Dictionary<string, TimeSpan> { ["pod-0"] = last, ["pod-1"] = asked + TimeSpan.FromSeconds(1) }));
+    }
+
+    [Test]
+    public void A_leader_that_gave_its_lease_back_was_heard_by_some_until_then()
+    {
+        leadership.Become(new(false, "other", 4));
+        for (var i = 0; i < 10; i++)
+        {
+            Ask(0);
+            Pass(1);
+        }
+        leadership.Become(new(true, "me", 5));
+
+        var sessions = board.Get(Job.Uid)!;
+        Assert.That(sessions.Search!.Since, Is.EqualTo(sessions.LeaderSince));
+    }
+
+    [Test]
+    public void Who_asked_long_before_the_election_had_found_its_leader()
+    {
+        leadership.Become(new(false, "other", 4));
+        Ask(0);
+        Pass(5);
+        leadership.Become(new(true, "me", 5) { TakenAfterSilence = TimeSpan.FromSeconds(8) });
+
+        Assert.That(board.Get(Job.Uid)!.Search, Is.Null);
     }
 
     [Test]
@@ -194,6 +244,17 @@ public sealed class GangBoardTests : IDisposable
             board.Tick();
         }
     }
+
+    private static WorkerIdentity Identity(int index) => new(Job, 1, index, $"digits-{index}", $"pod-{index}");
+
+    /// <returns>When, by the board's clock, which began with the test.</returns>
+    private TimeSpan Ask(int index)
+    {
+        board.Asked(Identity(index));
+        return clock.GetElapsedTime(started);
+    }
+
+    private void Pass(double seconds) => clock.Advance(TimeSpan.FromSeconds(seconds));
 
     private void Form(long generation, params Peer[] workers) => Form(generation, [], workers);
 

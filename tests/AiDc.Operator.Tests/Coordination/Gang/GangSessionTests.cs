@@ -54,6 +54,23 @@ public sealed class GangSessionTests
     }
 
     [Test]
+    public async Task A_replica_that_takes_over_remembers_which_workers_it_had_to_send_away()
+    {
+        await using var standby = await Replica.StartAsync(api, leads: false);
+        await using var worker = new RawWorker(standby, api.AddWorker("digits", 1, 0));
+        using var call = worker.Open();
+        await call.RequestStream.WriteAsync(new()
+        {
+            Hello = new Hello { Job = "team/digits", Attempt = 1, WorkerIndex = 0, ProtocolVersion = 2, Member = new() { Prepared = true } },
+        });
+        Assert.That(await call.ResponseStream.MoveNext(default) && call.ResponseStream.Current.Redirect is not null, "sent away");
+
+        standby.Leadership.Become(new(true, standby.Leadership.Identity, 8) { TakenAfterSilence = TimeSpan.FromSeconds(8) });
+
+        Assert.That(standby.Gangs.Get("uid-digits")!.Search!.Asked.Keys, Is.EqualTo(["uid-digits-0-1"]));
+    }
+
+    [Test]
     public async Task A_rigid_gang_holds_and_goes_on_once_there_are_enough()
     {
         await using var leader = await Replica.StartAsync(api, leads: true);

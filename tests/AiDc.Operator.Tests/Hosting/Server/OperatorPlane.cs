@@ -50,7 +50,7 @@ internal sealed class OperatorPlane
         Admin = ClientOf(plane);
         await Admin.CreateAsync(new V1Namespace { Metadata = new() { Name = Namespace } }, default);
         await plane.KubectlAsync("apply", "--validate=false", "-f", Path.Combine(Repository.Root(), "crds"));
-        await Training.Server.TrainingPlane.EstablishedAsync(Admin);
+        await Training.Server.TrainingPlane.EstablishedAsync(plane, Admin);
         var rendered = await Command.RunAsync(
             Path.Combine(Repository.Root(), "hack", "render.sh"),
             ["aidc", Path.Combine(Repository.Root(), "charts", "aidc"), "--namespace", Namespace, "--kube-version", $"{plane.Version}"]);

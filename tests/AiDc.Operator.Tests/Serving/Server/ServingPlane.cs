@@ -26,7 +26,7 @@ internal sealed class ServingPlane
         });
         await plane.KubectlAsync("apply", "--validate=false", "-f", Path.Combine(Root(), "crds"));
         using var client = TestCluster.ClientOf(plane.Configuration());
-        await TrainingPlane.EstablishedAsync(client);
+        await TrainingPlane.EstablishedAsync(plane, client);
     }
 
     [OneTimeTearDown]

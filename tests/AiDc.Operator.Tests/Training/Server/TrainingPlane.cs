@@ -26,7 +26,7 @@ internal sealed class TrainingPlane
         });
         await KubectlAsync("apply", "--validate=false", "-f", Path.Combine(RepositoryRoot(), "crds"));
         using var client = TestCluster.ClientOf(plane.Configuration());
-        await EstablishedAsync(client);
+        await EstablishedAsync(plane, client);
         await client.CreateAsync(TestNode.Named(Node).Build(), default);
     }
 
@@ -36,22 +36,31 @@ internal sealed class TrainingPlane
         if (plane is not null) await plane.DisposeAsync();
     }
 
-    /// <summary>Waits until the server serves our definitions. (kubectl wait fails on one that has no condition yet.)</summary>
-    public static Task EstablishedAsync(IKubernetesClient client) => Eventually.Assert(
-        async () =>
-        {
-            try
+    /// <summary>
+    /// Waits until the server serves our definitions, and kubectl knows them by their short names: what it was told before it keeps for
+    /// minutes. (kubectl wait fails on a definition that has no condition yet.)
+    /// </summary>
+    public static async Task EstablishedAsync(ControlPlane plane, IKubernetesClient client)
+    {
+        await Eventually.Assert(
+            async () =>
             {
-                await client.ListAsync<TrainingJob>("default", null, default);
-                await client.ListAsync<InferenceService>("default", null, default);
-                return true;
-            }
-            catch (ApiException e) when (e.IsNotFound)
-            {
-                return false;
-            }
-        },
-        TimeSpan.FromSeconds(60), "our definitions are served");
+                try
+                {
+                    await client.ListAsync<TrainingJob>("default", null, default);
+                    await client.ListAsync<InferenceService>("default", null, default);
+                    return true;
+                }
+                catch (ApiException e) when (e.IsNotFound)
+                {
+                    return false;
+                }
+            },
+            TimeSpan.FromSeconds(60), "our definitions are served");
+        await Eventually.Assert(
+            async () => (await plane.KubectlAsync("api-resources", "--api-group=aidc.dev")) is var known && known.Contains("tj") && known.Contains("isvc"),
+            TimeSpan.FromSeconds(60), "kubectl knows them");
+    }
 
     /// <summary>Runs kubectl as the admin.</summary>
     public static Task<string> KubectlAsync(params string[] arguments) => Plane.KubectlAsync(arguments);

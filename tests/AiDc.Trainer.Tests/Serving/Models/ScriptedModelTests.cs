@@ -101,7 +101,7 @@ internal sealed class ScriptedModelTests : ServedModelFixture
     [TestCase("optimized.pt", "optimize_for_inference")]
     [TestCase("weights.pt", "torch.save")]
     [TestCase("make.py", "no TorchScript file")]
-    public void A_file_that_libtorch_cannot_load_is_refused_with_the_mend(string file, string problem)
+    public void A_file_that_libtorch_cannot_load_is_refused_with_the_fix(string file, string problem)
     {
         var script = file == "make.py" ? Folder.Write("model.pt", "import torch"u8.ToArray()) : Script(file);
         Assert.That(

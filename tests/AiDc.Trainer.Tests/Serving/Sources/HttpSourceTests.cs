@@ -88,11 +88,11 @@ internal sealed class HttpSourceTests : ServedModelFixture
     [TestCase(403, typeof(ConfigurationException), "signed URL")]
     [TestCase(400, typeof(ConfigurationException), "400")]
     [TestCase(500, typeof(StorageException), "500")]
-    public void What_the_server_says_is_told_with_the_address_and_without_its_query(int status, Type kind, string mend)
+    public void What_the_server_says_is_told_with_the_address_and_without_its_query(int status, Type kind, string fix)
     {
         _server.Status = _ => status;
         var error = Assert.Throws(kind, () => Load(Serve("m.onnx", Scaled(2)) with { Source = $"{_server.Address}/m.onnx?signature=hush" }));
-        Assert.That(error!.Message, Does.StartWith($"{_server.Address}/m.onnx").And.Contain(mend).And.Not.Contain("hush"));
+        Assert.That(error!.Message, Does.StartWith($"{_server.Address}/m.onnx").And.Contain(fix).And.Not.Contain("hush"));
     }
 
     [Test]

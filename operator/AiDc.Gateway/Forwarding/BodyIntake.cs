@@ -1,7 +1,6 @@
 using AiDc.Gateway.Observability;
 using AiDc.Gateway.Protocol;
 
-
 namespace AiDc.Gateway.Forwarding;
 
 /// <summary>

@@ -25,11 +25,12 @@ internal sealed class ScaleAdvisorTests : IDisposable
     private FakeTimeProvider clock = null!;
     private LoadBoard board = null!;
     private ScaleAdvisor advisor = null!;
+    private ulong answered;
 
     [SetUp]
     public async Task Start()
     {
-        clock = new();
+        (clock, answered) = (new(), 0);
         board = new(clock);
         services.Objects.Clear();
         queue.Asked.Clear();
@@ -100,6 +101,20 @@ internal sealed class ScaleAdvisorTests : IDisposable
     }
 
     [Test]
+    public void A_gateway_that_lives_and_is_silent_does_not_keep_the_number_from_growing()
+    {
+        Serve(new() { Min = 1, Max = 20, Target = new() { Concurrency = 2 } }, replicas: 2);
+        using var talks = board.Join("a");
+        Busy(30, inFlight: 2);
+        var calm = advisor.For(Digits)!.Replicas;
+
+        using var silent = board.Join("b");
+        Busy(60, inFlight: 40);
+
+        Assert.That(advisor.For(Digits)!.Replicas, Is.GreaterThan(calm));
+    }
+
+    [Test]
     public void An_idle_service_goes_to_zero_and_one_of_its_name_that_was_made_anew_begins_anew()
     {
         Serve(new() { Min = 0, IdleAfter = "10s" }, replicas: 3);
@@ -146,6 +161,9 @@ internal sealed class ScaleAdvisorTests : IDisposable
             Status = new() { Replicas = new() { Desired = replicas } },
         });
     }
+
+    /// <summary>As many requests as are in flight come and are answered each second.</summary>
+    private void Busy(int seconds, uint inFlight) => Seconds(seconds, () => Report(answered += inFlight, inFlight: inFlight, completed: answered));
 
     private void Seconds(int count, Action report)
     {
